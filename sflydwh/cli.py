@@ -1,0 +1,103 @@
+"""The command line of the main job."""
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Final, NoReturn
+
+from sflydwh import __version__
+from sflydwh.errors import SflyError, UsageError
+from sflydwh.inputs import find_inputs
+from sflydwh.settings import CHOICES, Settings, load_settings, whole_number, years
+
+OK: Final = 0
+FAILED: Final = 1
+USAGE: Final = 2
+
+_EXAMPLE: Final = """\
+example:
+  simple_ltv.py 10 data/events.dat --output /tmp/output
+
+  The ten customers that are worth most, from one file, into
+  /tmp/output/YYYYMMDD_YYYYMMDDHHMMSS_SimpleLTV_TOP10_Customers.dat
+
+exit status: 0 done, 1 the run failed, 2 wrong usage
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}; see --help")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="simple_ltv.py",
+        description="Which customers are worth most? The top N by SimpleLTV, from raw JSON events.",
+        epilog=_EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("top", metavar="N", help="how many customers, a whole number above 0")
+    add("events", metavar="EVENTS", nargs="+", help="files, directories or globs, in input order")
+    add("--output", metavar="DIR", help="where the answer goes (default: /tmp/output)")
+    add("--formula", choices=CHOICES["formula"], help="how SimpleLTV is computed (default: simple)")
+    add("--order-updates", choices=CHOICES["order_updates"], help="whether an UPDATE replaces an order's worth (default) or adds to it")
+    add("--lifespan-years", metavar="T", help="average customer lifespan (default: 10)")
+    add("--week-start", choices=CHOICES["week_start"], help="first day of a week (default: monday)")
+    add("--rejects", metavar="DIR", help="where the folder of rejects goes (default: beside the answer)")
+    add("--max-rejects", metavar="N", help="fail above this many rejects (default: no limit)")
+    add("--summary", metavar="FILE", help="write the account of the run as JSON")
+    add("--engine", choices=CHOICES["engine"], help="default: Sail where it is installed, else Spark")
+    add("--conf", metavar="FILE", help="settings file (default: conf/simple_ltv.toml)")
+    add("--verbose", action="store_true", default=None, help="show the engine's own messages")
+    add("--version", action="version", version=f"sflydwh {__version__}")
+    return parser
+
+
+def _settings(arguments: argparse.Namespace) -> Settings:
+    flags = {field.name: getattr(arguments, field.name, None) for field in fields(Settings)}
+    if flags["lifespan_years"] is not None:
+        flags["lifespan_years"] = years("--lifespan-years", flags["lifespan_years"])
+    if flags["max_rejects"] is not None:
+        flags["max_rejects"] = whole_number("--max-rejects", flags["max_rejects"], 0)
+    return load_settings(arguments.conf, flags)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the main job; its exit status.
+
+    Args:
+        argv: the arguments; None for the process's own.
+    """
+    started, clock = datetime.now(), time.monotonic()
+    try:
+        _run(_parser().parse_args(argv), started, clock)
+    except SflyError as error:
+        print(f"simple_ltv: {error}", file=sys.stderr)
+        return USAGE if isinstance(error, UsageError) else FAILED
+    except KeyboardInterrupt:
+        print("simple_ltv: interrupted", file=sys.stderr)
+        return FAILED
+    return OK
+
+
+def _run(arguments: argparse.Namespace, started: datetime, clock: float) -> None:
+    top = whole_number("N", arguments.top, 1)
+    settings = _settings(arguments)
+    inputs = find_inputs(arguments.events)
+    # What is heavy to import comes after all checks.
+    from sflydwh.output.table import table
+    from sflydwh.run import Run
+    from sflydwh.session import open_engine
+
+    with open_engine(settings.engine, settings.verbose) as engine:
+        print(f"sflydwh {__version__} on {engine.label}", file=sys.stderr)
+        answer = Run(engine, inputs, top, settings, started, clock).answer()
+    print(table(answer.best))
+    print(answer.summary.output, flush=True)
+    print(answer.summary.as_text(), file=sys.stderr)

@@ -1,0 +1,17 @@
+"""The errors a user can meet: one root, few leaves, each message one line."""
+
+
+class SflyError(Exception):
+    """The root of all errors that are the user's to mend."""
+
+
+class UsageError(SflyError):
+    """The command line or the settings ask for something that cannot be done (exit status 2)."""
+
+
+class RunError(SflyError):
+    """The run was started and failed (exit status 1)."""
+
+
+class InputError(RunError):
+    """An input file cannot be read, or changed while it was read."""

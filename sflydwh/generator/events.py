@@ -1,0 +1,78 @@
+"""The events themselves, drawn batch by batch; memory does not grow with the log."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.random import PCG64, SeedSequence
+from numpy.typing import NDArray
+
+from sflydwh.generator.echoes import EVENT, Kind, Rows, with_duplicates, with_first_customers, with_order_echoes
+from sflydwh.generator.population import customer_ranks, scattered_ids
+from sflydwh.generator.rendering import SPAN_DAYS, rendered
+from sflydwh.generator.request import LogRequest
+
+# Both sizes are part of what a seed means: another size gives another log.
+BATCH_EVENTS = 16_384
+REMEMBERED_EVENTS = 4_096
+KNOWN_CUSTOMERS = 2**24
+
+_SPAN_MS = SPAN_DAYS * 86_400_000
+_SERVERS = 8
+_SERVER_LEAD_MS = _SPAN_MS // 400
+_JITTER_MS = 6 * 3_600_000
+_PAGES = 4_096
+_FIRST_PAGE = 2**47
+_PER_MILLE = {
+    Kind.SITE_VISIT: 600,
+    Kind.IMAGE: 100,
+    Kind.ORDER_NEW: 130,
+    Kind.ORDER_UPDATE: 45,
+    Kind.ORDER_AGAIN: 5,
+    Kind.DUPLICATE: 10,
+    Kind.CUSTOMER_UPDATE: 110,
+}
+_KIND_OF = np.repeat(np.array(list(_PER_MILLE), np.uint8), list(_PER_MILLE.values()))
+
+
+def event_batches(request: LogRequest) -> Iterator[list[str]]:
+    """Yield the events of a log in its order, each as JSON on one line, before any dirt.
+
+    Raw PCG64 draws are used, which NumPy promises never to change, unlike the distributions it builds on them.
+    """
+    events, population = request.events, request.population
+    bits = PCG64(SeedSequence(request.seed, spawn_key=(0,)))
+    known = np.zeros(min(population, KNOWN_CUSTOMERS), np.bool_)
+    remembered = np.zeros(0, EVENT)
+    for first in range(0, events, BATCH_EVENTS):
+        size = min(BATCH_EVENTS, events - first)
+        draws = bits.random_raw(6 * size).reshape(6, size)
+        batch = _fresh_rows(draws, np.arange(first, first + size, dtype=np.int64) / events, population)
+        rows = np.concatenate([remembered, with_first_customers(batch, known)])
+        picks = np.concatenate([np.zeros(len(remembered), np.uint64), draws[5]])
+        rows = with_duplicates(with_order_echoes(rows, picks), picks)
+        yield rendered(rows[len(remembered) :])
+        remembered = _sample(rows, bits)
+
+
+def _fresh_rows(draws: NDArray[np.uint64], progress: NDArray[np.float64], population: int) -> Rows:
+    rows = np.zeros(len(progress), EVENT)
+    rows["kind"] = _KIND_OF[draws[0] % 1000]
+    rows["customer"] = customer_ranks(draws[1], population)
+    rows["time_ms"] = _event_times(draws[2], progress)
+    page_ids = scattered_ids((draws[3] % _PAGES).astype(np.int64) + _FIRST_PAGE)
+    rows["key"] = np.where(rows["kind"] == Kind.SITE_VISIT, page_ids, draws[3] >> 16)
+    rows["detail"] = draws[4]
+    return rows
+
+
+def _event_times(draws: NDArray[np.uint64], progress: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Milliseconds since the log's first day, as if the logs of servers that run ahead of each other were merged."""
+    leads = (draws % _SERVERS).astype(np.int64) * _SERVER_LEAD_MS
+    jitter = ((draws >> 8) % _JITTER_MS).astype(np.int64)
+    steady = (progress * (_SPAN_MS - _SERVERS * _SERVER_LEAD_MS)).astype(np.int64)
+    return steady + leads + jitter
+
+
+def _sample(rows: Rows, bits: PCG64) -> Rows:
+    """Keep some rows, recent ones the likelier, for later batches to refer to."""
+    return rows[bits.random_raw(REMEMBERED_EVENTS) % len(rows)]

@@ -1,0 +1,48 @@
+"""What log is wanted: how many events, of whom, from which seed, how dirty."""
+
+from dataclasses import dataclass
+
+MAX_EVENTS = 10**15
+MAX_CUSTOMERS = 2**48
+EVENTS_PER_CUSTOMER = 50
+
+
+@dataclass(frozen=True)
+class LogRequest:
+    """One log; the same request gives the same bytes on every machine.
+
+    Attributes:
+        events: Number of events, 0 or more.
+        customers: Size of the population they are drawn from; by default one customer for 50 events.
+        seed: 0 or more.
+        dirty: Share of the events, 0 to 1, that dirt takes the place of.
+
+    Raises:
+        ValueError: If a value is out of its range; the message names it.
+    """
+
+    events: int
+    customers: int | None = None
+    seed: int = 0
+    dirty: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse what no log can be made of."""
+        _check_range("number of events", self.events, 0, MAX_EVENTS)
+        _check_range("number of customers", self.population, 1, MAX_CUSTOMERS)
+        if self.seed < 0:
+            raise ValueError(f"the seed must be 0 or more, not {self.seed}")
+        if not 0 <= self.dirty <= 1:
+            raise ValueError(f"the dirty share must be from 0 to 1, not {self.dirty}")
+
+    @property
+    def population(self) -> int:
+        """Number of customers to draw from."""
+        if self.customers is None:
+            return max(1, self.events // EVENTS_PER_CUSTOMER)
+        return self.customers
+
+
+def _check_range(name: str, value: int, least: int, most: int) -> None:
+    if not least <= value <= most:
+        raise ValueError(f"the {name} must be from {least} to {most}, not {value}")

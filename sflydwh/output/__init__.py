@@ -1,0 +1,1 @@
+"""The ordered top N to one named file, and what lies beside it."""

@@ -1,0 +1,49 @@
+"""The names of a run's files: its local start time, and the N that was asked for."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True)
+class RunName:
+    """The name that a run's files share.
+
+    Attributes:
+        started: local start time of the run.
+        top: the N asked for.
+    """
+
+    started: datetime
+    top: int
+
+    @property
+    def stem(self) -> str:
+        """``YYYYMMDD_YYYYMMDDHHMMSS_SimpleLTV_TOP<N>``.
+
+        >>> RunName(datetime(2017, 1, 6, 12, 46, 46), 10).stem
+        '20170106_20170106124646_SimpleLTV_TOP10'
+        """
+        return f"{self.started:%Y%m%d_%Y%m%d%H%M%S}_SimpleLTV_TOP{self.top}"
+
+    @property
+    def dat(self) -> str:
+        """The name of the answer's file."""
+        return f"{self.stem}_Customers.dat"
+
+    @property
+    def rejects(self) -> str:
+        """The name of the rejects' folder."""
+        return f"{self.stem}_Rejects"
+
+    @property
+    def failed_rejects(self) -> str:
+        """The name of the rejects' folder of a run that failed."""
+        return f"{self.stem}_Rejects_failed"
+
+    def and_later(self) -> Iterator["RunName"]:
+        """This name, then that of the next second, and so on."""
+        name = self
+        while True:
+            yield name
+            name = RunName(name.started + timedelta(seconds=1), name.top)

@@ -1,0 +1,128 @@
+"""Putting a finished run in place: rejects and summary first, the .dat last, in one step.
+
+The .dat is linked to its name, which cannot overwrite: it is whole or absent.
+"""
+
+import contextlib
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sflydwh.errors import RunError
+from sflydwh.output.names import RunName
+
+_REJECTS_FILE = "rejects.jsonl"
+
+
+@dataclass(frozen=True)
+class Staged:
+    """What a run has ready, on the file systems where it will stay.
+
+    Attributes:
+        dat: the answer.
+        rejects: the rejects, None where there are none.
+    """
+
+    dat: Path
+    rejects: Path | None
+
+
+def publish(
+    staged: Staged,
+    name: RunName,
+    output: Path,
+    rejects: Path,
+    write_summary: Callable[[Path], None],
+) -> Path:
+    """Put a run's files in place under the first free name.
+
+    Args:
+        staged: the files, which are moved.
+        name: the name wished for; where it is taken, the next free second's.
+        output: the directory of the answer.
+        rejects: the directory of the rejects' folder.
+        write_summary: called with the answer's path before it is put there.
+
+    Returns:
+        The path of the .dat.
+
+    Raises:
+        RunError: something cannot be written; then there is no .dat.
+    """
+    placed: Path | None = None
+    try:
+        for free in name.and_later():
+            target = output / free.dat
+            if target.exists():
+                continue
+            if staged.rejects:
+                folder = rejects / free.rejects
+                if not _place_rejects(staged.rejects, placed, folder):
+                    continue
+                placed = folder
+            write_summary(target)
+            with contextlib.suppress(FileExistsError):
+                os.link(staged.dat, target)
+                sync_directory(output)
+                return target
+    except OSError as error:
+        if placed:
+            with contextlib.suppress(OSError):
+                placed.rename(placed.with_name(f"{placed.name}_failed"))
+        raise RunError(f"cannot publish to {output}: {error.strerror}") from error
+    raise AssertionError("names do not end")
+
+
+def keep_failed_rejects(staged: Path, name: RunName, rejects: Path) -> Path:
+    """Put the rejects of a run that failed in a folder whose name says so."""
+    for free in name.and_later():
+        folder = rejects / free.failed_rejects
+        if _place_rejects(staged, None, folder):
+            return folder / _REJECTS_FILE
+    raise AssertionError("names do not end")
+
+
+def _place_rejects(staged: Path, placed: Path | None, folder: Path) -> bool:
+    """Move the rejects to a new folder of this name; false if the name is taken."""
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        return False
+    now_at = placed / _REJECTS_FILE if placed else staged
+    now_at.rename(folder / _REJECTS_FILE)
+    sync_directory(folder)
+    if placed:
+        placed.rmdir()
+    return True
+
+
+def write_file(path: Path, parts: Iterable[bytes]) -> int:
+    """Write a file and see it to the disk; how many parts it took."""
+    count = 0
+    with path.open("wb") as file:
+        for part in parts:
+            file.write(part)
+            count += 1
+        file.flush()
+        os.fsync(file.fileno())
+    return count
+
+
+def sync_directory(directory: Path) -> None:
+    """See a directory's names to the disk."""
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all, in place of what was there."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        write_file(part, [data])
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

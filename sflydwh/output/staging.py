@@ -1,0 +1,60 @@
+"""A run's staging folder: what is not finished lies there, out of sight."""
+
+import contextlib
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from sflydwh.errors import RunError
+
+_PREFIX: Final = ".sflydwh-staging-"
+_LOCK: Final = "owner.lock"
+
+
+@contextmanager
+def staging(directory: Path) -> Iterator[Path]:
+    """A folder of this run's own in a directory, which is made if absent; gone at the end.
+
+    The run holds a lock in it for as long as it lives, so that folders of runs
+    that were killed can be told from those at work, and are cleared here.
+
+    Raises:
+        RunError: the directory cannot be made or written.
+    """
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        clear_abandoned(directory)
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=directory))
+        lock = _locked(folder / _LOCK)
+    except OSError as error:
+        raise RunError(f"cannot write to {directory}: {error.strerror}") from error
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(lock)
+
+
+def clear_abandoned(directory: Path) -> None:
+    """Remove the staging folders whose runs are dead."""
+    for folder in directory.glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError):
+            lock = _locked(folder / _LOCK)
+            shutil.rmtree(folder, ignore_errors=True)
+            os.close(lock)
+
+
+def _locked(path: Path) -> int:
+    """A lock file held by this process; OSError where another one holds it."""
+    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        raise
+    return lock

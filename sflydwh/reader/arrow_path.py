@@ -1,0 +1,136 @@
+"""The fast path: many clean candidates parsed at once by Arrow.
+
+Arrow's JSON parser is not strict, so a candidate gets here only where it is
+exact, and cheap checks over the whole block decide that: it is one line from
+``{`` to ``}``, valid UTF-8 without NUL, and without the words that Arrow takes
+for numbers. Then no event can span lines (``}`` is never followed by ``{``
+inside JSON), and as many rows as lines means one object a line. Arrow refuses
+the rest itself: bad grammar, a field that we read given twice, a value of
+another type than text.
+"""
+
+import re
+from typing import Final, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.json as pj
+
+from sflydwh.reader.candidates import Candidates, Places
+from sflydwh.reader.fields import FIELDS, TYPE
+from sflydwh.reader.pieces import Limits
+
+FIELDS_SCHEMA: Final = pa.schema([(name, pa.string()) for name in FIELDS])
+
+_NOT_JSON_WORDS: Final = (b"NaN", b"Inf")
+_FAULTY_ROW: Final = re.compile(r"in row ([0-9]+)")
+_ROWS_PER_FAULT: Final = 64
+_OPEN, _CLOSE, _SPACE = 0x7B, 0x7D, 0x20
+
+
+class Parsed(NamedTuple):
+    """What Arrow made of the candidates.
+
+    Attributes:
+        rows: the fields of the candidates taken, a text or null each.
+        taken: the candidates' numbers, in order, one for each row.
+        left: the numbers of those that the exact path must judge.
+    """
+
+    rows: pa.Table
+    taken: Places
+    left: Places
+
+
+def parse(candidates: Candidates, limits: Limits) -> Parsed:
+    """Parse what is clean in a block and name the rest."""
+    clean = _is_clean(candidates, limits)
+    for number in np.flatnonzero(~clean):
+        candidates.data[candidates.starts[number] : candidates.ends[number]] = _SPACE
+    tables, taken = _parse_runs(candidates, np.flatnonzero(clean))
+    rows = pa.concat_tables(tables) if tables else FIELDS_SCHEMA.empty_table()
+    if rows[TYPE].null_count:
+        # Rare, and perhaps a line of a rejects file: the exact path knows.
+        typed = np.asarray(pc.is_valid(rows[TYPE]))
+        rows, taken = rows.filter(pa.array(typed)), taken[typed]
+    left = np.setdiff1d(np.arange(len(clean)), taken, assume_unique=True)
+    return Parsed(rows, taken, left)
+
+
+def _is_clean(candidates: Candidates, limits: Limits) -> np.ndarray:
+    data, starts, ends, _ = candidates
+    clean: np.ndarray = (data[starts] == _OPEN) & (data[ends - 1] == _CLOSE)
+    clean &= ends - starts <= limits.event_bytes
+    for place in _suspicious_bytes(data.tobytes()):
+        clean[np.searchsorted(starts, place, "right") - 1] = False
+    return clean
+
+
+def _suspicious_bytes(block: bytes) -> list[int]:
+    """The places of what Arrow would take and JSON does not."""
+    places = []
+    for word in (*_NOT_JSON_WORDS, b"\0"):
+        place = block.find(word)
+        while place >= 0:
+            places.append(place)
+            place = block.find(word, place + 1)
+    return places if block.isascii() else places + _not_utf8(block)
+
+
+def _not_utf8(block: bytes) -> list[int]:
+    places = []
+    begin = 0
+    while begin < len(block):
+        try:
+            block[begin:].decode("utf-8")
+            break
+        except UnicodeDecodeError as error:
+            places.append(begin + error.start)
+            line_end = block.find(b"\n", begin + error.start)
+            begin = len(block) if line_end < 0 else line_end + 1
+    return places
+
+
+def _parse_runs(candidates: Candidates, clean: Places) -> tuple[list[pa.Table], Places]:
+    """Parse run by run: a row that Arrow refuses ends a run, and is left out of the next.
+
+    Which row that was is read from Arrow's message. It is only a hint: each
+    run is taken for its number of rows alone. Where faults are many the exact
+    path is faster for what remains.
+    """
+    tables: list[pa.Table] = []
+    taken: list[Places] = []
+    begin, patience = 0, len(clean) // _ROWS_PER_FAULT + 1
+    while begin < len(clean) and patience:
+        patience -= 1
+        run = clean[begin:]
+        result = _parse_lines(candidates, run)
+        if isinstance(result, int):
+            run = run[:result]
+            begin += result + 1
+            result = _parse_lines(candidates, run) if len(run) else 0
+        else:
+            begin = len(clean)
+        if isinstance(result, pa.Table):
+            tables.append(result)
+            taken.append(run)
+    return tables, np.concatenate(taken) if taken else clean[:0]
+
+
+def _parse_lines(candidates: Candidates, run: Places) -> pa.Table | int:
+    """One table of as many rows as lines, or the number of the first row at fault."""
+    begin, end = candidates.starts[run[0]], candidates.ends[run[-1]]
+    block = pa.py_buffer(candidates.data[begin:end])
+    try:
+        table = pj.read_json(
+            pa.BufferReader(block),
+            read_options=pj.ReadOptions(use_threads=False, block_size=len(block) + 1),
+            parse_options=pj.ParseOptions(
+                explicit_schema=FIELDS_SCHEMA, unexpected_field_behavior="ignore"
+            ),
+        )
+    except pa.ArrowInvalid as error:
+        fault = _FAULTY_ROW.search(str(error))
+        return min(int(fault[1]), len(run) - 1) if fault else 0
+    return table if table.num_rows == len(run) else 0

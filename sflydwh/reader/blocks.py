@@ -1,0 +1,86 @@
+"""A file, or a part of one, read as blocks of whole lines."""
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from sflydwh.reader.pieces import Limits
+from sflydwh.reader.source import UTF8_BOM, Source
+
+_BREAK: Final = re.compile(rb"[\r\n]")
+_STEP_BYTES: Final = 64 << 10
+
+
+class Block(NamedTuple):
+    """Consecutive bytes of a file, from `offset` on."""
+
+    offset: int
+    data: bytes
+
+
+class LongLine(NamedTuple):
+    """A line too long to hold in memory: its extent in the file."""
+
+    start: int
+    end: int
+
+
+def line_blocks(source: Source, start: int, end: int, limits: Limits) -> Iterator[Block | LongLine]:
+    """The lines that start in [start, end), in blocks of about `limits.block_bytes`.
+
+    A line starts at the file's beginning and after each line feed and carriage return.
+    """
+    room = max(limits.event_bytes, _STEP_BYTES)
+    offset = start and _next_line(source, start - 1)
+    while offset < end:
+        data = source.read(offset, min(limits.block_bytes, end - offset))
+        whole = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
+        if not whole or (whole < len(data) and offset + len(data) >= end):
+            rest = _rest_of_line(source, offset + len(data), room)
+            if rest is not None:
+                data += rest
+                whole = len(data)
+        if whole:
+            yield _without_bom(Block(offset, data[:whole]))
+            offset += whole
+        else:
+            line = LongLine(offset, _next_line(source, offset + len(data)))
+            yield line
+            offset = line.end
+
+
+def stream_blocks(source: Source, start: int, end: int, limits: Limits) -> Iterator[Block]:
+    """The bytes [start, end) of a file, in blocks cut anywhere."""
+    for offset in range(start, end, limits.block_bytes):
+        data = source.read(offset, min(limits.block_bytes, end - offset))
+        yield _without_bom(Block(offset, data))
+
+
+def _without_bom(block: Block) -> Block:
+    if block.offset == 0 and block.data.startswith(UTF8_BOM):
+        return Block(len(UTF8_BOM), block.data[len(UTF8_BOM) :])
+    return block
+
+
+def _rest_of_line(source: Source, offset: int, room: int) -> bytes | None:
+    """What is left of the line at `offset`, with its line break; None if that is above `room`."""
+    parts: list[bytes] = []
+    while room > 0:
+        data = source.read(offset, _STEP_BYTES)
+        stop = _BREAK.search(data)
+        parts.append(data[: stop.end()] if stop else data)
+        if stop or not data:
+            return b"".join(parts)
+        offset += len(data)
+        room -= len(data)
+    return None
+
+
+def _next_line(source: Source, offset: int) -> int:
+    """The first line start after `offset`, or the file's size."""
+    while data := source.read(offset, _STEP_BYTES):
+        stop = _BREAK.search(data)
+        if stop:
+            return offset + stop.end()
+        offset += len(data)
+    return source.size

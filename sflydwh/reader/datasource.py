@@ -1,0 +1,127 @@
+"""The Python data source ``sfly-events``: what an engine sees of the reader."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyspark.sql.datasource import DataSource, DataSourceReader, InputPartition
+from pyspark.sql.types import StructType
+
+from sflydwh.reader.pieces import Limits
+from sflydwh.reader.rows import file_form, rows
+from sflydwh.reader.source import Source
+from sflydwh.reader.splits import InputFile, Split, splits
+
+FORMAT_NAME: Final = "sfly-events"
+
+PIECES_SCHEMA: Final = (
+    "position bigint, split int, reason string, type string, verb string, key string, "
+    "customer_id string, event_time string, total_amount string"
+)
+RAW_PIECES_SCHEMA: Final = f"{PIECES_SCHEMA}, source_file string, offset bigint, raw binary"
+
+
+def reader_options(
+    files: Sequence[InputFile],
+    split_bytes: int,
+    limits: Limits,
+    raw_of_splits: Sequence[int] | None = None,
+) -> dict[str, str]:
+    """The options of ``spark.read.format(FORMAT_NAME)``.
+
+    Args:
+        files: the input, in order.
+        split_bytes: how much of it one task reads.
+        limits: what bounds the reader's memory.
+        raw_of_splits: if given, read only the splits of these numbers, and
+            give each piece's bytes and its place as well.
+    """
+    return {
+        "files": json.dumps([list(file) for file in files]),
+        "split_bytes": str(split_bytes),
+        "limits": json.dumps(asdict(limits)),
+        "raw_of_splits": json.dumps(raw_of_splits),
+    }
+
+
+class EventsDataSource(DataSource):
+    """Pieces of JSON event logs, a row each, with the texts of the fields that are read.
+
+    The rows are those of `PIECES_SCHEMA`; where the raw bytes are asked for, of
+    `RAW_PIECES_SCHEMA`. `position` orders all pieces of the input.
+    """
+
+    @classmethod
+    def name(cls) -> str:
+        """The name to give to ``spark.read.format``."""
+        return FORMAT_NAME
+
+    def schema(self) -> str:
+        """The columns of a row."""
+        is_raw = json.loads(self.options["raw_of_splits"]) is not None
+        return RAW_PIECES_SCHEMA if is_raw else PIECES_SCHEMA
+
+    def reader(self, schema: StructType) -> "EventsReader":
+        """The reader for these options."""
+        return EventsReader(self.options)
+
+
+class _Task(InputPartition):
+    def __init__(self, split: Split) -> None:
+        super().__init__(split.index)
+        self.split = split
+
+
+class EventsReader(DataSourceReader):
+    """Plans the splits on the driver and reads them in the tasks."""
+
+    def __init__(self, options: dict[str, Any]) -> None:
+        self._files = [InputFile(path, size) for path, size in json.loads(options["files"])]
+        self._split_bytes = int(options["split_bytes"])
+        self._limits = Limits(**json.loads(options["limits"]))
+        self._raw_of_splits = json.loads(options["raw_of_splits"])
+
+    def partitions(self) -> Sequence[InputPartition]:
+        """The splits to read, one for each task."""
+        wanted = self._raw_of_splits
+        planned = splits(self._files, self._split_bytes, _form_of_file)
+        return [_Task(split) for split in planned if wanted is None or split.index in wanted]
+
+    def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
+        """The rows of one split."""
+        assert isinstance(partition, _Task)
+        with_raw = self._raw_of_splits is not None
+        for span in partition.split.spans:
+            with Source(*span.file) as source:
+                for batch in rows(
+                    source, file_form(source), span.start, span.end, self._limits, with_raw
+                ):
+                    yield _row_batch(batch, partition.split.index, span.base, span.file.path, with_raw)
+
+
+def _form_of_file(file: InputFile) -> Any:
+    with Source(*file) as source:
+        return file_form(source)
+
+
+def _row_batch(
+    batch: pa.RecordBatch, split: int, base: int, path: str, with_raw: bool
+) -> pa.RecordBatch:
+    """A batch of one file's rows, placed in the whole input."""
+    offset, reason, *texts, raw = batch.columns
+    position = pc.add(offset, base)
+    count = batch.num_rows
+    columns = [position, _constant(split, pa.int32(), count), reason, *texts]
+    if with_raw:
+        columns += [_constant(path, pa.string(), count), offset, raw]
+    return pa.RecordBatch.from_arrays(columns, names=_RAW_NAMES[: len(columns)])
+
+
+def _constant(value: Any, kind: pa.DataType, count: int) -> pa.Array:
+    return pa.repeat(pa.scalar(value, kind), count)
+
+
+_RAW_NAMES: Final = [column.split()[0] for column in RAW_PIECES_SCHEMA.split(", ")]

@@ -1,0 +1,173 @@
+"""Finding pieces in bytes, exactly and in bounded memory: a scanner of braces and strings.
+
+Outside of every object only ``{`` means something, so that the scanner finds its
+way again after damage; inside one it knows strings, escapes and braces. What lies
+between objects is punctuation (commas, brackets, blanks) or else text to refuse.
+"""
+
+import re
+from collections.abc import Iterator
+from enum import Enum
+from typing import Final, NamedTuple
+
+BLANKS: Final = b" \t\r\n"
+PUNCTUATION: Final = b",[]" + BLANKS
+
+_CONTENT: Final = re.compile(rb"[^,\[\] \t\r\n]")
+# As far as an object goes on without a brace of its own; the bounds on repeats bound memory.
+_QUIET: Final = re.compile(
+    rb'[^"{}]*(?:"[^"\\\r\n]*(?:\\[^\r\n][^"\\\r\n]*){0,999}"[^"{}]*){0,99}'
+)
+_MARK: Final = re.compile(rb'["{}]')
+_STRING_MARK: Final = re.compile(rb'["\\\r\n]')
+
+
+class Kind(Enum):
+    """What a segment of the input is."""
+
+    OBJECT = "balanced braces"
+    BROKEN = "an object cut short by a raw line break in a string, or by the end of the input"
+    TEXT = "other text"
+
+
+class Segment(NamedTuple):
+    """One piece found: its offset and length in bytes, and its bytes.
+
+    `raw` holds only the first bytes of a piece above the size limit.
+    """
+
+    kind: Kind
+    offset: int
+    length: int
+    raw: bytes
+
+
+class Scanner:
+    """Cuts a stream of blocks into segments.
+
+    Args:
+        offset: the offset of the first byte that will be fed.
+        limit: a segment above this many bytes is followed to its end, but not kept whole.
+        keep: how many of its first bytes are kept then.
+    """
+
+    def __init__(self, offset: int, limit: int, keep: int) -> None:
+        self._offset = offset
+        self._limit = limit
+        self._keep = keep
+        self._depth = 0
+        self._in_string = False
+        self._escaped = False
+        self._start: int | None = None
+        self._content_end = 0
+        self._parts: list[bytes] = []
+        self._held = 0
+
+    @property
+    def open_since(self) -> int | None:
+        """The offset where the unfinished segment started; None between segments."""
+        return self._start
+
+    def feed(self, block: bytes) -> Iterator[Segment]:
+        """Take the next block and give the segments that end in it."""
+        at = begin = 0
+        while at < len(block):
+            if self._depth:
+                at, closed = self._in_object(block, at)
+                if closed:
+                    yield self._finish(closed, self._offset + at, block[begin:at])
+                continue
+            brace = block.find(b"{", at)
+            stop = len(block) if brace < 0 else brace
+            begin = self._between(block, at, stop, begin)
+            if brace >= 0:
+                if self._start is not None:
+                    yield self._finish(Kind.TEXT, self._content_end, block[begin:stop])
+                self._start, self._depth = self._offset + brace, 1
+                begin, at = brace, brace + 1
+            else:
+                at = stop
+        if self._start is not None:
+            self._hold(block[begin:])
+            if self._depth:
+                self._content_end = self._last_content(block, begin, len(block))
+        self._offset += len(block)
+
+    def finish(self) -> Iterator[Segment]:
+        """The input ends here: give the segment left open, if there is one."""
+        if self._start is not None:
+            yield self._finish(Kind.BROKEN if self._depth else Kind.TEXT, self._content_end, b"")
+
+    def _in_object(self, block: bytes, at: int) -> tuple[int, Kind | None]:
+        """Go on inside an object: how far, and what it turned out to be if it ended there."""
+        while at < len(block):
+            if self._in_string:
+                at, broken = self._in_text(block, at)
+                if broken:
+                    return at, Kind.BROKEN
+                continue
+            quiet = _QUIET.match(block, at)
+            mark = _MARK.search(block, quiet.end() if quiet else at)
+            if mark is None:
+                return len(block), None
+            at = mark.end()
+            if mark[0] == b'"':
+                self._in_string = True
+                continue
+            self._depth += 1 if mark[0] == b"{" else -1
+            if not self._depth:
+                return at, Kind.OBJECT
+        return at, None
+
+    def _in_text(self, block: bytes, at: int) -> tuple[int, bool]:
+        """Go on inside a string: how far, and whether a raw line break stands there."""
+        if self._escaped and block[at] not in b"\r\n":
+            at += 1
+        self._escaped = False
+        mark = _STRING_MARK.search(block, at)
+        if mark is None:
+            return len(block), False
+        if mark[0] in b"\r\n":
+            return mark.start(), True
+        self._escaped = mark[0] == b"\\"
+        self._in_string = self._escaped
+        return mark.end(), False
+
+    def _between(self, block: bytes, at: int, stop: int, begin: int) -> int:
+        """Note the content between objects; where the open segment's bytes begin in the block."""
+        first = _CONTENT.search(block, at, stop)
+        if first is None:
+            return begin
+        if self._start is None:
+            self._start, begin = self._offset + first.start(), first.start()
+        self._content_end = self._last_content(block, at, stop, PUNCTUATION)
+        return begin
+
+    def _last_content(self, block: bytes, at: int, stop: int, blanks: bytes = BLANKS) -> int:
+        content = len(block[at:stop].rstrip(blanks))
+        return self._offset + at + content if content else self._content_end
+
+    def _hold(self, part: bytes) -> None:
+        if self._held <= self._limit:
+            self._parts.append(part[: self._limit + 1])
+        self._held += len(part)
+
+    def _finish(self, kind: Kind, end: int, last_part: bytes) -> Segment:
+        self._hold(last_part)
+        offset = self._start or 0
+        length = end - offset
+        kept = length if length <= self._limit else self._keep
+        raw = b"".join(self._parts)[:kept]
+        self._start, self._parts, self._held, self._content_end = None, [], 0, 0
+        self._depth, self._in_string, self._escaped = 0, False, False
+        return Segment(kind, offset, length, raw)
+
+
+def segments(data: bytes, offset: int, limit: int, keep: int) -> list[Segment]:
+    """All segments of bytes that are wholly in memory.
+
+    >>> [s.raw for s in segments(b'[{"a": "}"}, {"b": {}}] oops', 0, 99, 9)]
+    [b'{"a": "}"}', b'{"b": {}}', b'oops']
+    """
+    scanner = Scanner(offset, limit, keep)
+    return [*scanner.feed(data), *scanner.finish()]

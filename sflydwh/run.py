@@ -1,0 +1,190 @@
+"""The main job from end to end: read, judge, add up, rank, publish."""
+
+import re
+import time
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from sflydwh import events, ltv
+from sflydwh.errors import InputError, RunError, SflyError
+from sflydwh.inputs import Inputs
+from sflydwh.ltv import Account, RankedCustomer
+from sflydwh.output.dat import dat_lines
+from sflydwh.output.names import RunName
+from sflydwh.output.publish import Staged, keep_failed_rejects, publish, replace_file, write_file
+from sflydwh.output.rejects import reject_lines
+from sflydwh.output.staging import staging
+from sflydwh.reader import FORMAT_NAME, EventsDataSource, Limits, reader_options
+from sflydwh.session import Engine
+from sflydwh.settings import Settings
+from sflydwh.summary import Summary
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+
+# An error of the reader's comes back inside the engine's own.
+_READER_ERROR: Final = re.compile(r"InputError: ([^\n]*)")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a run gives.
+
+    Attributes:
+        best: the top customers, the best first.
+        summary: the account of the run.
+    """
+
+    best: list[RankedCustomer]
+    summary: Summary
+
+
+class Run:
+    """One run of the main job.
+
+    Args:
+        engine: the engine to run on.
+        inputs: the files, in input order.
+        top: how many customers are asked for.
+        settings: how to run.
+        started: local start time, which names the output.
+        clock: monotonic start time in seconds.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        inputs: Inputs,
+        top: int,
+        settings: Settings,
+        started: datetime,
+        clock: float,
+    ) -> None:
+        self._engine = engine
+        self._inputs = inputs
+        self._settings = settings
+        self._top = top
+        self._name = RunName(started, top)
+        self._output = Path(settings.output).absolute()
+        self._rejects = Path(settings.rejects or settings.output).absolute()
+        self._clock = clock
+        self._account = Account()
+        engine.session.dataSource.register(EventsDataSource)
+
+    def answer(self) -> Answer:
+        """Run the job.
+
+        Raises:
+            RunError: the run failed; there is no .dat.
+        """
+        try:
+            with ExitStack() as stack:
+                stage = stack.enter_context(staging(self._output))
+                same = self._rejects == self._output
+                rejects_stage = stage if same else stack.enter_context(staging(self._rejects))
+                return self._answer(stage, rejects_stage)
+        except Exception as error:
+            failure = as_run_error(error)
+            self._summarise_failure(str(failure))
+            raise failure from error
+
+    def _answer(self, stage: Path, rejects_stage: Path) -> Answer:
+        ledger = self._staged_ledger(stage / "ledger")
+        self._account = ltv.account(ledger, self._settings.week_start)
+        rejects = self._staged_rejects(rejects_stage / "rejects.jsonl")
+        self._check(rejects)
+        best = self._best(ledger)
+        dat = stage / "answer.dat"
+        write_file(dat, (line.encode("utf-8") + b"\n" for line in dat_lines(best)))
+        staged = Staged(dat, rejects)
+        path = publish(staged, self._name, self._output, self._rejects, self._write_summary)
+        return Answer(best, self._summary(path))
+
+    def _pieces(self, raw_of_splits: list[int] | None = None) -> "DataFrame":
+        options = reader_options(
+            self._inputs,
+            self._engine.split_bytes(self._inputs.size),
+            Limits(event_bytes=self._settings.max_event_bytes),
+            raw_of_splits,
+        )
+        return self._engine.session.read.format(FORMAT_NAME).options(**options).load()
+
+    def _staged_ledger(self, folder: Path) -> "DataFrame":
+        """The ledger, computed once and kept as Parquet: no engine reads the input again."""
+        ledger = self._pieces().transform(events.events).transform(
+            ltv.ledger, self._settings.order_updates
+        )
+        ledger.write.parquet(folder.as_uri())
+        return self._engine.session.read.schema(ledger.schema).parquet(folder.as_uri())
+
+    def _staged_rejects(self, path: Path) -> Path | None:
+        """The rejects, from a second look at the splits that have some and at no others."""
+        if not self._account.rejected:
+            return None
+        rejects = self._pieces(sorted(self._account.rejects_by_split)).transform(events.rejects)
+        written = write_file(path, reject_lines(rejects))
+        if written != self._account.rejected:
+            raise InputError(
+                f"the input changed while it was read: {self._account.rejected} rejects, then {written}"
+            )
+        return path
+
+    def _check(self, rejects: Path | None) -> None:
+        """Fail where there is no answer to give; the rejects stay."""
+        account, most = self._account, self._settings.max_rejects
+        problem = None
+        if most is not None and account.rejected > most:
+            problem = f"{account.rejected:,} events were rejected, above --max-rejects {most:,}"
+        elif account.read and not account.accepted:
+            problem = f"none of the {account.read:,} events was accepted"
+        if problem and rejects:
+            kept = keep_failed_rejects(rejects, self._name, self._rejects)
+            raise RunError(f"{problem}; see {kept}")
+        ltv.check_values_fit(account)
+
+    def _best(self, ledger: "DataFrame") -> list[RankedCustomer]:
+        settings = self._settings
+        formula = ltv.FORMULAS[settings.formula]
+        factor = formula.factor(settings.lifespan_years, self._account.weeks or 1)
+        ranking = ltv.ranked(ledger, self._top, settings.formula, settings.week_start)
+        return list(ltv.customers(ranking, factor))
+
+    def _summary(self, output: Path | None, error: str | None = None) -> Summary:
+        rejects = self._rejects / self._name.rejects if self._account.rejected else None
+        return Summary(
+            self._account,
+            self._settings.formula,
+            self._engine.name,
+            str(output) if output else None,
+            str(rejects) if rejects else None,
+            len(self._inputs.skipped),
+            (),
+            time.monotonic() - self._clock,
+            error,
+        )
+
+    def _write_summary(self, output: Path | None, error: str | None = None) -> None:
+        if self._settings.summary:
+            replace_file(Path(self._settings.summary), self._summary(output, error).as_json())
+
+    def _summarise_failure(self, error: str) -> None:
+        with suppress(OSError):
+            self._write_summary(None, error)
+
+
+def as_run_error(error: Exception) -> SflyError:
+    """An error of the engine, the system or our own as one line for the user."""
+    if isinstance(error, SflyError):
+        return error
+    if isinstance(error, OSError) and error.strerror:
+        return RunError(f"{error.filename or 'the output'}: {error.strerror}")
+    text = str(error)
+    ours = _READER_ERROR.search(text)
+    if ours:
+        return InputError(ours[1])
+    lines = text.splitlines() or [type(error).__name__]
+    return RunError(f"the engine failed: {lines[0]}")

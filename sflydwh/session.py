@@ -1,0 +1,168 @@
+"""Which engine runs the job, and with which settings."""
+
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from sflydwh.errors import RunError, UsageError
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+SAIL: Final = "sail"
+SPARK: Final = "spark"
+
+# One task's share of the input on Spark, whose tasks are processes.
+_SPARK_SPLIT_BYTES: Final = 32 << 20
+_LEAST_SPLIT_BYTES: Final = 1 << 20
+_LOOPBACK: Final = "127.0.0.1"
+_CONF_DIR: Final = Path(__file__).resolve().parent.parent / "conf"
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A running session, and what the job must know of the engine behind it.
+
+    Attributes:
+        session: the session.
+        name: `sail` or `spark`.
+        label: the engine as a person would name it.
+    """
+
+    session: "SparkSession"
+    name: str
+    label: str
+
+    def split_bytes(self, input_bytes: int) -> int:
+        """How much of the input one task should read.
+
+        Sail runs all tasks at once, so one a core bounds its memory; Spark
+        takes them in turn.
+        """
+        cores = os.cpu_count() or 1
+        share = input_bytes // cores + 1
+        if self.name == SPARK:
+            share = min(share, _SPARK_SPLIT_BYTES)
+        return max(share, _LEAST_SPLIT_BYTES)
+
+
+@contextmanager
+def open_engine(wanted: str | None, verbose: bool = False) -> Iterator[Engine]:
+    """The engine to run on, stopped at the end.
+
+    Under spark-submit, or where `SPARK_REMOTE` is set, it is the session that
+    is there; otherwise the one wanted, or Sail where it is installed.
+
+    Args:
+        wanted: `sail`, `spark` or None.
+        verbose: whether the engine's own messages are shown.
+
+    Raises:
+        UsageError: the engine wanted cannot be had here.
+        RunError: the engine does not start.
+    """
+    name = _choose(wanted)
+    try:
+        session, label, stop = _sail(verbose) if name == SAIL else _spark(verbose)
+    except UsageError:
+        raise
+    except Exception as error:
+        raise RunError(f"{name} does not start: {str(error).splitlines()[0]}") from error
+    try:
+        yield Engine(session, name, label)
+    finally:
+        stop()
+
+
+def _choose(wanted: str | None) -> str:
+    given = _given_session()
+    if given and wanted == SAIL:
+        raise UsageError(f"--engine sail cannot be had {given}; leave --engine out, or run without it")
+    if given:
+        return SPARK
+    if wanted == SAIL and not find_spec("pysail"):
+        raise UsageError("--engine sail needs pysail; install it with: pip install 'sflydwh[sail]'")
+    return wanted or (SAIL if find_spec("pysail") else SPARK)
+
+
+def _given_session() -> str | None:
+    """Where the session comes from if it is not ours to choose."""
+    if "PYSPARK_GATEWAY_PORT" in os.environ:
+        return "under spark-submit"
+    return "with SPARK_REMOTE set" if "SPARK_REMOTE" in os.environ else None
+
+
+def _sail(verbose: bool) -> tuple["SparkSession", str, Callable[[], None]]:
+    """An embedded Sail server on a free port of the loopback, and a session on it."""
+    os.environ.setdefault("RUST_LOG", "info" if verbose else "off")
+    from pysail.spark import SparkConnectServer
+    from pyspark.sql import SparkSession
+
+    server = SparkConnectServer(ip=_LOOPBACK, port=0)
+    server.start(background=True)
+    _, port = server.listening_address
+    session = SparkSession.builder.remote(f"sc://{_LOOPBACK}:{port}").create()
+    session.conf.set("spark.sql.session.timeZone", "UTC")
+
+    def stop() -> None:
+        session.stop()
+        server.stop()
+
+    return session, f"Sail {version('pysail')}, embedded", stop
+
+
+def _spark(verbose: bool) -> tuple["SparkSession", str, Callable[[], None]]:
+    """Apache Spark: the session that is there, or a local one."""
+    from pyspark.sql import SparkSession
+
+    if not verbose:
+        logging.getLogger("DataFrameQueryContextLogger").setLevel(logging.CRITICAL + 1)
+    if remote := os.environ.get("SPARK_REMOTE"):
+        session = SparkSession.builder.remote(remote).getOrCreate()
+        where = "through Spark Connect"
+    else:
+        defaults = _spark_defaults(verbose)
+        builder = SparkSession.builder.appName("sflydwh")
+        for name, value in defaults.items():
+            builder = builder.config(name, value)
+        session = builder.getOrCreate()
+        where = f"on {session.conf.get('spark.master')}"
+    session.conf.set("spark.sql.session.timeZone", "UTC")
+    return session, f"Apache Spark {session.version} {where}", session.stop
+
+
+def _spark_defaults(verbose: bool) -> dict[str, str]:
+    """What a bare spark-submit lacks; what the user set stays.
+
+    `SparkConf` is not part of Spark Connect: it is read here, and only here,
+    because what a session binds to must be known before it starts.
+    """
+    from pyspark import SparkConf
+
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    os.environ.setdefault("PYTHONWARNINGS", "ignore")
+    launched = "PYSPARK_GATEWAY_PORT" in os.environ
+    if not launched:
+        os.environ.setdefault("SPARK_LOCAL_IP", _LOOPBACK)
+        os.environ.setdefault("SPARK_CONF_DIR", str(_CONF_DIR))
+    conf = SparkConf()
+    defaults = {
+        "spark.master": "local[*]",
+        "spark.log.level": "WARN" if verbose else "OFF",
+        "spark.ui.showConsoleProgress": str(sys.stderr.isatty()).lower(),
+        "spark.sql.execution.arrow.maxRecordsPerBatch": "100000",
+    }
+    if (conf.get("spark.master", "local") or "").startswith("local"):
+        defaults |= {
+            "spark.ui.enabled": "false",
+            "spark.driver.host": _LOOPBACK,
+            "spark.driver.bindAddress": _LOOPBACK,
+        }
+    return {name: value for name, value in defaults.items() if not conf.contains(name)}

@@ -1,0 +1,89 @@
+"""What a run says of itself: for a person, and as JSON."""
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sflydwh.ltv import Account
+from sflydwh.output.table import printable
+
+_MOST_TYPES: Final = 12
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The account of a run with what surrounds it.
+
+    Attributes:
+        account: what became of every piece.
+        formula: the formula's name.
+        engine: the engine's name.
+        output: the answer's path; None where the run failed.
+        rejects: the path of the rejects, None without any.
+        skipped_files: hidden files that lay in a directory and were not read.
+        warnings: what a person should look at.
+        seconds: how long the run took.
+        error: why the run failed, None where it did not.
+    """
+
+    account: Account
+    formula: str
+    engine: str
+    output: str | None
+    rejects: str | None
+    skipped_files: int
+    warnings: tuple[str, ...]
+    seconds: float
+    error: str | None = None
+
+    def as_json(self) -> bytes:
+        """One JSON object."""
+        account = self.account
+        values: dict[str, Any] = {
+            "read": account.read,
+            "accepted": account.accepted,
+            "rejected": account.rejected,
+            "superseded": account.superseded,
+            "by_type": dict(sorted(account.by_type.items())),
+            "reasons": dict(sorted(account.reasons.items())),
+            "unknown_types": list(account.unknown_types),
+            "customers": account.customers,
+            "customers_without_customer_event": account.customers_without_customer_event,
+            "customers_without_visit": account.customers_without_visit,
+            "formula": self.formula,
+            "engine": self.engine,
+            "output": self.output,
+            "rejects": self.rejects,
+            "skipped_files": self.skipped_files,
+            "warnings": list(self.warnings),
+            "seconds": round(self.seconds, 3),
+            "error": self.error,
+        }
+        return json.dumps(values, indent=2, ensure_ascii=False).encode("utf-8") + b"\n"
+
+    def as_text(self) -> str:
+        """A few lines for a person."""
+        account = self.account
+        lines = [
+            f"read        {account.read:,} events",
+            f"accepted    {account.accepted:,}{_listed(account.by_type)}",
+            f"rejected    {account.rejected:,}{_listed(account.reasons)}",
+            f"superseded  {account.superseded:,} of the accepted, by a later one with the same key",
+            f"customers   {account.customers:,}; {account.customers_without_customer_event:,} without "
+            f"a CUSTOMER event, {account.customers_without_visit:,} with spend and no visit",
+            f"seconds     {self.seconds:.1f}",
+        ]
+        if self.skipped_files:
+            lines.append(f"skipped     {self.skipped_files:,} hidden files")
+        if self.rejects:
+            lines.append(f"rejects     {self.rejects}")
+        lines += [f"warning     {warning}" for warning in self.warnings]
+        return "\n".join(lines)
+
+
+def _listed(counts: Counter[str]) -> str:
+    shown = [f"{printable(name)} {count:,}" for name, count in counts.most_common(_MOST_TYPES)]
+    if len(counts) > _MOST_TYPES:
+        shown.append(f"{len(counts) - _MOST_TYPES} more")
+    return f": {', '.join(shown)}" if shown else ""
