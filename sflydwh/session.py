@@ -125,7 +125,7 @@ def _spark(verbose: bool) -> tuple["SparkSession", str, Callable[[], None]]:
     if not verbose:
         logging.getLogger("DataFrameQueryContextLogger").setLevel(logging.CRITICAL + 1)
     if remote := os.environ.get("SPARK_REMOTE"):
-        session = SparkSession.builder.remote(remote).getOrCreate()
+        session = SparkSession.builder.remote(remote).create()
         where = "through Spark Connect"
     else:
         defaults = _spark_defaults(verbose)

@@ -1,0 +1,57 @@
+"""One session for each engine, for the whole suite; doctests get one as `spark`."""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+from sflydwh.session import SAIL, SPARK, Engine, open_engine
+from tests.servers.spark_connect import spark_connect_server
+
+HAS_JAVA = shutil.which("java") is not None or "JAVA_HOME" in os.environ
+NO_JAVA = "no Java found: THE APACHE SPARK HALF OF THE SUITE IS SKIPPED"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not HAS_JAVA and os.environ.get("CI"):
+        pytest.exit("no Java found, and CI must run the Apache Spark half of the suite", 1)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if not HAS_JAVA:
+        terminalreporter.section(NO_JAVA, red=True, bold=True)
+
+
+@pytest.fixture(scope="session")
+def sail_engine() -> Iterator[Engine]:
+    with open_engine(SAIL) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="session")
+def spark_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """Apache Spark behind a Connect server, so that both engines serve one process."""
+    if not HAS_JAVA:
+        pytest.skip(NO_JAVA)
+    log = tmp_path_factory.mktemp("spark") / "server.log"
+    with spark_connect_server("local[2]", log) as remote, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SPARK_REMOTE", remote)
+        with open_engine(SPARK) as engine:
+            patch.delenv("SPARK_REMOTE")
+            engine.session.conf.set("spark.sql.shuffle.partitions", "2")
+            yield engine
+
+
+@pytest.fixture(scope="session", params=[SAIL, pytest.param(SPARK, marks=pytest.mark.spark)])
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """Each engine in turn."""
+    return request.getfixturevalue(f"{request.param}_engine")
+
+
+@pytest.fixture(autouse=True)
+def _doctest_session(request: pytest.FixtureRequest) -> None:
+    """Doctests run on the embedded engine."""
+    if isinstance(request.node, pytest.DoctestItem):
+        namespace = request.getfixturevalue("doctest_namespace")
+        namespace["spark"] = request.getfixturevalue("sail_engine").session
