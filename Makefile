@@ -1,0 +1,49 @@
+# `make help` lists what can be made.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+TOOLS := $(VENV)/.tools
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check format dist clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+setup: $(INSTALLED) ## Make .venv and install the project with the embedded engine
+
+run: $(INSTALLED) ## Run the main job on the sample log with the embedded engine
+	@$(BIN)/python jobs/simple_ltv.py 10 data/events.dat --engine sail
+
+test: $(TOOLS) ## Run the whole suite, on both engines
+	$(BIN)/python -m pytest
+
+check: $(TOOLS) ## Lint, and check types strictly
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(TOOLS) ## Lay the code out
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+dist: $(TOOLS) ## Build the wheel and the source archive in dist/
+	$(BIN)/python -m build
+
+clean: ## Remove what was made, but for .venv
+	rm -rf build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis spark-warehouse
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+# Spark's own launchers in .venv find the settings of this project through the link.
+$(INSTALLED): setup.cfg pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[sail]'
+	@ln -sfn "$(CURDIR)/conf" "$$($(BIN)/python -c 'import pathlib, pyspark; print(pathlib.Path(pyspark.__file__).parent)')/conf"
+	@touch $@
+
+$(TOOLS): $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
