@@ -38,10 +38,11 @@ clean: ## Remove what was made, but for .venv
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
-# Spark's own launchers in .venv find the settings of this project through the link.
+# Through the links Spark's own launchers in .venv work without activation, with the settings in conf/.
 $(INSTALLED): setup.cfg pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[sail]'
-	@ln -sfn "$(CURDIR)/conf" "$$($(BIN)/python -c 'import pathlib, pyspark; print(pathlib.Path(pyspark.__file__).parent)')/conf"
+	@ln -sfn "$$($(BIN)/python -c 'import os, pyspark; print(os.path.dirname(pyspark.__file__))')" $(BIN)/spark-distribution
+	@ln -sfn "$(CURDIR)/conf" $(BIN)/spark-distribution/conf
 	@touch $@
 
 $(TOOLS): $(INSTALLED)
