@@ -74,6 +74,7 @@ class Run:
         self._clock = clock
         self._account = Account()
         engine.session.dataSource.register(EventsDataSource)
+        engine.fit_shuffles(inputs.size)
 
     def answer(self) -> Answer:
         """Run the job.
@@ -93,8 +94,9 @@ class Run:
             raise failure from error
 
     def _answer(self, stage: Path, rejects_stage: Path) -> Answer:
-        ledger = self._staged_ledger(stage / "ledger")
-        self._account = ltv.account(ledger, self._settings.week_start)
+        tallies = self._staged(self._pieces().transform(events.events).transform(ltv.tallies), stage / "tallies")
+        ledger = self._staged(tallies.transform(ltv.ledger, self._settings.order_updates), stage / "ledger")
+        self._account = ltv.account(ledger, ltv.reject_counts(tallies), self._settings.week_start)
         rejects = self._staged_rejects(rejects_stage / "rejects.jsonl")
         self._check(rejects)
         best = self._best(ledger)
@@ -113,13 +115,10 @@ class Run:
         )
         return self._engine.session.read.format(FORMAT_NAME).options(**options).load()
 
-    def _staged_ledger(self, folder: Path) -> "DataFrame":
-        """The ledger, computed once and kept as Parquet: no engine reads the input again."""
-        ledger = self._pieces().transform(events.events).transform(
-            ltv.ledger, self._settings.order_updates
-        )
-        ledger.write.parquet(folder.as_uri())
-        return self._engine.session.read.schema(ledger.schema).parquet(folder.as_uri())
+    def _staged(self, frame: "DataFrame", folder: Path) -> "DataFrame":
+        """A frame computed once and kept as Parquet, so that nothing under it is read again."""
+        frame.write.parquet(folder.as_uri())
+        return self._engine.session.read.schema(frame.schema).parquet(folder.as_uri())
 
     def _staged_rejects(self, path: Path) -> Path | None:
         """The rejects, from a second look at the splits that have some and at no others."""

@@ -22,6 +22,10 @@ SPARK: Final = "spark"
 # One task's share of the input on Spark, whose tasks are processes.
 _SPARK_SPLIT_BYTES: Final = 32 << 20
 _LEAST_SPLIT_BYTES: Final = 1 << 20
+_SHUFFLE_PARTITIONS: Final = "spark.sql.shuffle.partitions"
+_SPARKS_OWN_PARTITIONS: Final = "200"
+# Bytes of input whose shuffled rows, about a third of them, make a good partition.
+_SHUFFLED_BYTES: Final = 128 << 20
 _LOOPBACK: Final = "127.0.0.1"
 _CONF_DIR: Final = Path(__file__).resolve().parent.parent / "conf"
 
@@ -51,6 +55,13 @@ class Engine:
         if self.name == SPARK:
             share = min(share, _SPARK_SPLIT_BYTES)
         return max(share, _LEAST_SPLIT_BYTES)
+
+    def fit_shuffles(self, input_bytes: int) -> None:
+        """Let Spark shuffle into as many partitions as the input asks for, unless the user said."""
+        if self.name == SPARK and self.session.conf.get(_SHUFFLE_PARTITIONS) == _SPARKS_OWN_PARTITIONS:
+            cores = os.cpu_count() or 1
+            partitions = max(min(cores, input_bytes // _LEAST_SPLIT_BYTES), input_bytes // _SHUFFLED_BYTES)
+            self.session.conf.set(_SHUFFLE_PARTITIONS, str(partitions + 1))
 
 
 @contextmanager

@@ -44,7 +44,7 @@ def with_judgement(pieces: DataFrame) -> DataFrame:
     is_order = F.col("type") == ORDER
     return (
         pieces.withColumn("customer_id", customer_id(F.col("type"), F.col("key"), F.col("customer_id")))
-        .withColumn("event_time", event_instant(F.col("event_time")))
+        .withColumn("event_time", F.coalesce(F.col("instant"), event_instant(F.col("event_time"))))
         .withColumn("amount", F.when(is_order, dollars(F.col("total_amount"))))
         .withColumn("reason", F.coalesce(F.col("reason"), _reason()))
     )
@@ -62,27 +62,27 @@ def _reason() -> Column:
 
 
 def events(pieces: DataFrame) -> DataFrame:
-    """The pieces as events: one row each, what is not accepted reduced to its reason and split.
+    """The pieces as events, a row each; a reject is one too, told by its reason.
 
     Args:
         pieces: rows of the reader.
 
     Returns:
-        Rows of `customer_id`, `event_time`, `event_type`, `order_key`,
-        `is_update`, `amount`, `position`, and for rejects `reason` and `split`.
+        Rows of `customer_id`, `event_time`, `event_type`; of an ORDER also
+        `order_key`, `is_update`, `amount` and `position`; of a reject `reason`
+        and `split`, its other columns whatever could be read.
     """
-    accepted = F.col("reason").isNull()
-    order = accepted & (F.col("type") == ORDER)
+    is_order = F.col("type") == ORDER
     return pieces.transform(with_judgement).select(
-        F.when(accepted, F.col("customer_id")).alias("customer_id"),
-        F.when(accepted, F.col("event_time")).alias("event_time"),
-        F.when(accepted, F.col("type")).alias("event_type"),
-        F.when(order & is_filled(F.col("key")), F.col("key")).alias("order_key"),
-        F.when(order, F.coalesce(F.col("verb") == "UPDATE", F.lit(False))).alias("is_update"),
-        F.when(order, F.col("amount")).alias("amount"),
-        F.when(order, F.col("position")).alias("position"),
-        F.col("reason"),
-        F.when(~accepted, F.col("split")).alias("split"),
+        "customer_id",
+        "event_time",
+        F.col("type").alias("event_type"),
+        F.when(is_order & is_filled(F.col("key")), F.col("key")).alias("order_key"),
+        F.when(is_order, F.coalesce(F.col("verb") == "UPDATE", F.lit(False))).alias("is_update"),
+        "amount",
+        F.when(is_order, F.col("position")).alias("position"),
+        "reason",
+        F.when(F.col("reason").isNotNull(), F.col("split")).alias("split"),
     )
 
 

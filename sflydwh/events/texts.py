@@ -20,7 +20,9 @@ def is_filled(text: Column) -> Column:
     >>> [row[0] for row in df.select(is_filled(df.t)).collect()]
     [True, False, False, False]
     """
-    return F.coalesce(text.rlike(f"[^{_WHITE_SPACE}]"), F.lit(False))
+    # Nearly every text begins with a visible character of ASCII, and comparing is cheap.
+    is_plain = (text >= "!") & (text < "\x7f")
+    return F.when(is_plain, True).otherwise(F.coalesce(text.rlike(f"[^{_WHITE_SPACE}]"), F.lit(False)))
 
 
 def trimmed(text: Column) -> Column:

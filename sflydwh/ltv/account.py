@@ -1,4 +1,4 @@
-"""The account of a run, read off its ledger in one small query."""
+"""The account of a run, read off its ledger in two small queries."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -57,36 +57,36 @@ class Account:
         return self.accepted + self.rejected
 
 
-def account(ledger: DataFrame, week_start: str) -> Account:
+def account(ledger: DataFrame, reject_counts: DataFrame, week_start: str) -> Account:
     """Add up a ledger.
 
     Args:
         ledger: the ledger of a run.
+        reject_counts: its rejected pieces by reason and split.
         week_start: `monday` or `sunday`, for the timeframe.
     """
-    rows = ledger.groupBy("unknown_type", "reason", "split").agg(*_sums(week_of(week_start))).collect()
     result = Account()
-    accepted = [row for row in rows if row.reason is None]
+    for row in reject_counts.collect():
+        result.reasons[row.reason] += row.pieces
+        result.rejects_by_split[row.split] += row.pieces
+    rows = ledger.groupBy("unknown_type").agg(*_sums(week_of(week_start))).collect()
     for row in rows:
-        if row.reason is not None:
-            result.reasons[row.reason] += row.other_pieces
-            result.rejects_by_split[row.split] += row.other_pieces
-        elif row.unknown_type is not None:
-            result.by_type[row.unknown_type] += row.other_pieces
-        else:
+        if row.unknown_type is None:
             _add_customers(result, row)
-    result.unknown_types = tuple(sorted(row.unknown_type for row in accepted if row.unknown_type is not None))
-    result.superseded = result.accepted - sum(row.events for row in accepted)
-    if accepted:
-        first = min(row.first_week for row in accepted)
-        result.weeks = timeframe_weeks(first, max(row.last_week for row in accepted))
+        else:
+            result.by_type[row.unknown_type] += row.unknown_pieces
+    result.unknown_types = tuple(sorted(row.unknown_type for row in rows if row.unknown_type is not None))
+    result.superseded = result.accepted - sum(row.events for row in rows)
+    if rows:
+        first = min(row.first_week for row in rows)
+        result.weeks = timeframe_weeks(first, max(row.last_week for row in rows))
     return result
 
 
 def _sums(week: Callable[[Column], Column]) -> list[Column]:
     has_customer_event = F.col("first_customer_time").isNotNull()
     spends_unseen = (F.col("spend") != 0) & (F.col("visits") == 0)
-    pieces = (*PIECES_BY_TYPE.values(), "other_pieces", "events")
+    pieces = (*PIECES_BY_TYPE.values(), "unknown_pieces", "events")
     return [
         *(F.sum(name).alias(name) for name in pieces),
         F.count("customer_id").alias("customers"),

@@ -29,55 +29,68 @@ def distinct_events(events: DataFrame) -> DataFrame:
     )
 
 
-def tallies(distinct: DataFrame) -> DataFrame:
-    """One row a customer and event type, one an ORDER event, one an unknown type, one a reject reason and split."""
-    is_order = F.col("event_type") == ORDER
-    is_known = F.col("event_type").isin(*EVENT_TYPES)
-    keyed = distinct.select(
-        F.when(is_known, F.col("customer_id")).alias("customer_id"),
-        "event_type",
-        F.when(is_order, F.col("event_time")).alias("order_time"),
-        *_ORDER,
-        "position",
-        *_REJECT,
-        "event_time",
-        "pieces",
-    )
-    keys = ("customer_id", "event_type", "order_time", *_ORDER, "position", *_REJECT)
-    return keyed.groupBy(*keys).agg(
-        F.sum("pieces").alias("pieces"),
-        F.count(F.lit(1)).alias("events"),
-        F.min("event_time").alias("first_time"),
-        F.max("event_time").alias("last_time"),
-    )
-
-
-def ledger(events: DataFrame, order_updates: str) -> DataFrame:
-    """The ledger of a run: every piece is counted in exactly one row.
+def tallies(events: DataFrame) -> DataFrame:
+    """Events added up as far as one look at the input allows.
 
     Args:
         events: one row a piece.
+
+    Returns:
+        Rows of `customer_id`, `event_type` and the counts `pieces` and
+        `events`, with the first and last time (UTC): one row a customer and
+        event type, but each ORDER event is one of its own, told by its
+        `order_time`. Rejects have a `reason` and `split`.
+    """
+    is_order = F.col("event_type") == ORDER
+    keys = ("customer_id", "event_type", "order_time", *_ORDER, "position", *_REJECT)
+    return (
+        events.transform(distinct_events)
+        .withColumn("order_time", F.when(is_order, F.col("event_time")))
+        .groupBy(*keys)
+        .agg(
+            F.sum("pieces").alias("pieces"),
+            F.count(F.lit(1)).alias("events"),
+            F.min("event_time").alias("first_time"),
+            F.max("event_time").alias("last_time"),
+        )
+    )
+
+
+def reject_counts(tallies: DataFrame) -> DataFrame:
+    """Rejected pieces by reason and split."""
+    rejected = tallies.where(F.col("reason").isNotNull())
+    return rejected.groupBy(*_REJECT).agg(F.sum("pieces").alias("pieces"))
+
+
+def ledger(tallies: DataFrame, order_updates: str) -> DataFrame:
+    """The ledger of a run: every accepted piece is counted in exactly one row.
+
+    Args:
+        tallies: what `tallies` gives; it is read several times.
         order_updates: `replace` or `add`, rule 7.
 
     Returns:
-        One row a customer (`customer_id` set), an unknown event type
-        (`unknown_type` set), and a reject reason and split (`reason` set), with
+        One row a customer (`customer_id` set) and an unknown event type
+        (`unknown_type` set), with
 
-        * pieces by event type, `other_pieces` for unknown types and rejects;
+        * pieces by event type, `unknown_pieces` for unknown types;
         * `events`, what is left of the pieces when superseded ones are gone;
         * `visits`, and `spend` in US dollars;
         * the first and last times (UTC) of CUSTOMER events, and of all others.
     """
     event_type = F.col("event_type")
-    rows = events.transform(distinct_events).transform(tallies).transform(with_spend, order_updates)
+    is_known = event_type.isin(*EVENT_TYPES)
     is_customer_event = event_type == CUSTOMER
-    unknown_type = F.when(~event_type.isin(*EVENT_TYPES), event_type)
     return (
-        rows.withColumn("unknown_type", unknown_type)
-        .groupBy("customer_id", "unknown_type", *_REJECT)
+        tallies.where(F.col("reason").isNull())
+        .transform(with_spend, order_updates)
+        .groupBy(
+            F.when(is_known, F.col("customer_id")).alias("customer_id"),
+            F.when(~is_known, event_type).alias("unknown_type"),
+        )
         .agg(
             *(_pieces(event_type == kind).alias(name) for kind, name in PIECES_BY_TYPE.items()),
-            _pieces(F.col("customer_id").isNull()).alias("other_pieces"),
+            _pieces(~is_known).alias("unknown_pieces"),
             F.sum(F.when(F.col("is_kept"), F.col("events")).otherwise(0)).alias("events"),
             F.sum(F.when(event_type == SITE_VISIT, F.col("events")).otherwise(0)).alias("visits"),
             F.coalesce(F.sum("spend").cast("decimal(38,4)"), F.lit(0)).alias("spend"),

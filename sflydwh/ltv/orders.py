@@ -1,6 +1,6 @@
 """Rules 1 and 7: which ORDER events count, and what they are worth."""
 
-from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 
@@ -9,7 +9,7 @@ def with_spend(tallies: DataFrame, order_updates: str) -> DataFrame:
 
     Args:
         tallies: rows of which those with an `order_time` are one ORDER event
-            each, the same event perhaps given twice with other attributes.
+            each, the same event perhaps given again with other attributes.
         order_updates: `replace`: the latest UPDATE of an order replaces what
             its events were worth up to then; `add`: every ORDER event adds.
 
@@ -17,22 +17,38 @@ def with_spend(tallies: DataFrame, order_updates: str) -> DataFrame:
         The rows with `is_kept`, false for an event that a later one in input
         order superseded, and `spend` in US dollars, null where nothing counts.
     """
-    kept = tallies.withColumn("is_kept", _is_latest())
-    counted = F.col("is_kept")
-    if order_updates == "replace":
-        kept = kept.withColumn("last_update", _last_update())
-        counted &= F.coalesce(F.col("order_time") >= F.col("last_update"), F.lit(True))
-    return kept.withColumn("spend", F.when(counted, F.col("amount")))
+    kept = tallies.transform(_with_is_kept)
+    if order_updates == "add":
+        return kept.withColumn("spend", F.when(F.col("is_kept"), F.col("amount")))
+    is_replaced = F.coalesce(F.col("order_time") < F.col("last_update"), F.lit(False))
+    return (
+        kept.join(_last_updates(kept), ["customer_id", "order_key"], "left")
+        .withColumn("spend", F.when(F.col("is_kept") & ~is_replaced, F.col("amount")))
+        .drop("last_update")
+    )
 
 
-def _is_latest() -> Column:
-    same_event = Window.partitionBy("customer_id", "order_time")
-    place = F.row_number().over(same_event.orderBy(F.col("position").desc()))
-    return F.col("order_time").isNull() | (place == 1)
+def _with_is_kept(tallies: DataFrame) -> DataFrame:
+    """Of the same ORDER event given several times, keep the last in input order."""
+    given_again = (
+        tallies.where(F.col("order_time").isNotNull())
+        .groupBy("customer_id", "order_time")
+        .agg(F.count(F.lit(1)).alias("times"), F.max("position").alias("last_position"))
+        .where(F.col("times") > 1)
+        .drop("times")
+    )
+    is_kept = F.coalesce(F.col("position") == F.col("last_position"), F.lit(True))
+    return (
+        tallies.join(given_again, ["customer_id", "order_time"], "left")
+        .withColumn("is_kept", is_kept)
+        .drop("last_position")
+    )
 
 
-def _last_update() -> Column:
-    """When the latest UPDATE of the row's order was; null without one, or without an order key."""
-    same_order = Window.partitionBy("customer_id", "order_key")
-    update_time = F.when(F.col("is_update") & F.col("is_kept"), F.col("order_time"))
-    return F.when(F.col("order_key").isNotNull(), F.max(update_time).over(same_order))
+def _last_updates(kept: DataFrame) -> DataFrame:
+    """When the latest UPDATE of each order was that has one."""
+    return (
+        kept.where(F.col("is_update") & F.col("is_kept"))
+        .groupBy("customer_id", "order_key")
+        .agg(F.max("order_time").alias("last_update"))
+    )

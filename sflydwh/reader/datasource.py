@@ -1,7 +1,7 @@
 """The Python data source ``sfly-events``: what an engine sees of the reader."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -10,6 +10,8 @@ import pyarrow.compute as pc
 from pyspark.sql.datasource import DataSource, DataSourceReader, InputPartition
 from pyspark.sql.types import StructType
 
+from sflydwh.reader.fields import EVENT_TIME, FIELDS
+from sflydwh.reader.instants import read_plain
 from sflydwh.reader.pieces import Limits
 from sflydwh.reader.rows import file_form, rows
 from sflydwh.reader.source import Source
@@ -19,7 +21,7 @@ FORMAT_NAME: Final = "sfly-events"
 
 PIECES_SCHEMA: Final = (
     "position bigint, split int, reason string, type string, verb string, key string, "
-    "customer_id string, event_time string, total_amount string"
+    "customer_id string, event_time string, total_amount string, instant timestamp_ntz"
 )
 RAW_PIECES_SCHEMA: Final = f"{PIECES_SCHEMA}, source_file string, offset bigint, raw binary"
 
@@ -50,7 +52,8 @@ def reader_options(
 class EventsDataSource(DataSource):
     """Pieces of JSON event logs, a row each, with the texts of the fields that are read.
 
-    The rows are those of `PIECES_SCHEMA`; where the raw bytes are asked for, of
+    A time in the plain form is given as `instant`, in UTC, instead of as text
+    in `event_time`. The rows are those of `PIECES_SCHEMA`; where the raw bytes are asked for, of
     `RAW_PIECES_SCHEMA`. `position` orders all pieces of the input.
     """
 
@@ -78,11 +81,12 @@ class _Task(InputPartition):
 class EventsReader(DataSourceReader):
     """Plans the splits on the driver and reads them in the tasks."""
 
-    def __init__(self, options: dict[str, Any]) -> None:
+    def __init__(self, options: Mapping[str, str]) -> None:
         self._files = [InputFile(path, size) for path, size in json.loads(options["files"])]
         self._split_bytes = int(options["split_bytes"])
         self._limits = Limits(**json.loads(options["limits"]))
-        self._raw_of_splits = json.loads(options["raw_of_splits"])
+        wanted = json.loads(options["raw_of_splits"])
+        self._raw_of_splits = None if wanted is None else frozenset(wanted)
 
     def partitions(self) -> Sequence[InputPartition]:
         """The splits to read, one for each task."""
@@ -114,7 +118,9 @@ def _row_batch(
     offset, reason, *texts, raw = batch.columns
     position = pc.add(offset, base)
     count = batch.num_rows
-    columns = [position, _constant(split, pa.int32(), count), reason, *texts]
+    times = read_plain(texts[_TIME])
+    texts[_TIME] = times.texts
+    columns = [position, _constant(split, pa.int32(), count), reason, *texts, times.instants]
     if with_raw:
         columns += [_constant(path, pa.string(), count), offset, raw]
     return pa.RecordBatch.from_arrays(columns, names=_RAW_NAMES[: len(columns)])
@@ -124,4 +130,5 @@ def _constant(value: Any, kind: pa.DataType, count: int) -> pa.Array:
     return pa.repeat(pa.scalar(value, kind), count)
 
 
+_TIME: Final = FIELDS.index(EVENT_TIME)
 _RAW_NAMES: Final = [column.split()[0] for column in RAW_PIECES_SCHEMA.split(", ")]
