@@ -1,7 +1,7 @@
 """Which customers are worth most? The main job.
 
-    spark-submit jobs/simple_ltv.py 10 events.dat
-    python jobs/simple_ltv.py 10 events.dat
+spark-submit jobs/simple_ltv.py 10 events.dat
+python jobs/simple_ltv.py 10 events.dat
 """
 
 import sys

@@ -46,7 +46,11 @@ def _parser() -> argparse.ArgumentParser:
     add("events", metavar="EVENTS", nargs="+", help="files, directories or globs, in input order")
     add("--output", metavar="DIR", help="where the answer goes (default: /tmp/output)")
     add("--formula", choices=CHOICES["formula"], help="how SimpleLTV is computed (default: simple)")
-    add("--order-updates", choices=CHOICES["order_updates"], help="whether an UPDATE replaces an order's worth (default) or adds to it")
+    add(
+        "--order-updates",
+        choices=CHOICES["order_updates"],
+        help="whether an UPDATE replaces an order's worth (default) or adds to it",
+    )
     add("--lifespan-years", metavar="T", help="average customer lifespan (default: 10)")
     add("--week-start", choices=CHOICES["week_start"], help="first day of a week (default: monday)")
     add("--rejects", metavar="DIR", help="where the folder of rejects goes (default: beside the answer)")

@@ -127,9 +127,7 @@ class Run:
         rejects = self._pieces(sorted(self._account.rejects_by_split)).transform(events.rejects)
         written = write_file(path, reject_lines(rejects))
         if written != self._account.rejected:
-            raise InputError(
-                f"the input changed while it was read: {self._account.rejected} rejects, then {written}"
-            )
+            raise InputError(f"the input changed while it was read: {self._account.rejected} rejects, then {written}")
         return path
 
     def _check(self, rejects: Path | None) -> None:

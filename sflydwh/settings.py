@@ -13,7 +13,7 @@ from sflydwh.errors import UsageError
 if sys.version_info >= (3, 11):
     import tomllib
 else:
-    import tomli as tomllib
+    import tomli as tomllib  # type: ignore[import-not-found,unused-ignore]
 
 DEFAULT_FILE: Final = Path(__file__).resolve().parent.parent / "conf" / "simple_ltv.toml"
 
@@ -44,7 +44,7 @@ class Settings:
         verbose: whether the engine's own messages are shown.
     """
 
-    output: str = "/tmp/output"
+    output: str = "/tmp/output"  # noqa: S108
     formula: str = "simple"
     order_updates: str = "replace"
     lifespan_years: Decimal = Decimal(10)
@@ -76,11 +76,12 @@ def load_settings(file: str | None, flags: Mapping[str, Any]) -> Settings:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        values: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
         raise UsageError(f"--conf: cannot read {path}: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"--conf: {path} is not TOML: {error}") from error
+    return values
 
 
 def _checked(name: str, value: Any, where: str) -> Any:

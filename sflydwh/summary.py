@@ -70,8 +70,7 @@ class Summary:
             f"accepted    {account.accepted:,}{_listed(account.by_type)}",
             f"rejected    {account.rejected:,}{_listed(account.reasons)}",
             f"superseded  {account.superseded:,} of the accepted, by a later one with the same key",
-            f"customers   {account.customers:,}; {account.customers_without_customer_event:,} without "
-            f"a CUSTOMER event, {account.customers_without_visit:,} with spend and no visit",
+            f"customers   {account.customers:,}{_unusual(account)}",
             f"seconds     {self.seconds:.1f}",
         ]
         if self.skipped_files:
@@ -80,6 +79,11 @@ class Summary:
             lines.append(f"rejects     {self.rejects}")
         lines += [f"warning     {warning}" for warning in self.warnings]
         return "\n".join(lines)
+
+
+def _unusual(account: Account) -> str:
+    without_event = f"{account.customers_without_customer_event:,} without a CUSTOMER event"
+    return f": {without_event}, {account.customers_without_visit:,} with spend and no visit"
 
 
 def _listed(counts: Counter[str]) -> str:

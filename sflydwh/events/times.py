@@ -55,11 +55,7 @@ def _local_time(text: Column) -> Column:
     date = text.substr(1, 10)
     clock = F.regexp_extract(text, _TO_MICROSECONDS, 1)
     is_date_only = F.length(text) == 10
-    return (
-        F.when(is_date_only, date)
-        .otherwise(F.concat(date, F.lit(" "), clock))
-        .try_cast("timestamp_ntz")
-    )
+    return F.when(is_date_only, date).otherwise(F.concat(date, F.lit(" "), clock)).try_cast("timestamp_ntz")
 
 
 def _offset(text: Column) -> Column:

@@ -6,7 +6,14 @@ import numpy as np
 from numpy.random import PCG64, SeedSequence
 from numpy.typing import NDArray
 
-from sflydwh.generator.echoes import EVENT, Kind, Rows, with_duplicates, with_first_customers, with_order_echoes
+from sflydwh.generator.echoes import (
+    EVENT,
+    Kind,
+    Rows,
+    with_duplicates,
+    with_first_customers,
+    with_order_echoes,
+)
 from sflydwh.generator.population import customer_ranks, scattered_ids
 from sflydwh.generator.rendering import SPAN_DAYS, rendered
 from sflydwh.generator.request import LogRequest

@@ -14,7 +14,16 @@ FIRST_DAY = date(2016, 1, 4)
 SPAN_DAYS = 78 * 7
 
 _LAST_NAMES = ("Smith", "Jones", "Kim", "Garcia", "Núñez", "O'Brien", "Nguyen", "Müller", "Patel", "van Dijk")
-_CITIES = ("Middletown", "Springfield", "San José", "Portland", "Winston-Salem", "St. Paul", "Boise", "Coeur d'Alene")
+_CITIES = (
+    "Middletown",
+    "Springfield",
+    "San José",
+    "Portland",
+    "Winston-Salem",
+    "St. Paul",
+    "Boise",
+    "Coeur d'Alene",
+)
 _STATES = ("AK", "CA", "FL", "ID", "MN", "NC", "NY", "OR", "TX", "WA")
 _TAGS = ("[]", '[{"some key": "some value"}]', '{"some key": "some value"}', '{"k": "v"}')
 _CAMERAS = (

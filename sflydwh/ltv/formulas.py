@@ -29,7 +29,7 @@ def visits_times_spend(visits: Column, spend: Column) -> Column:
     return (visits.cast("decimal(18,0)") * spend.cast("decimal(38,4)")).cast("decimal(38,4)")
 
 
-def spend_alone(visits: Column, spend: Column) -> Column:
+def spend_alone(visits: Column, spend: Column) -> Column:  # noqa: ARG001
     """The customer's part of ``52 x (spend / visits x visits / weeks) x t``: visits cancel.
 
     >>> df = spark.createDataFrame([(0, "21.20")], "visits bigint, spend string")
@@ -58,7 +58,7 @@ class Formula:
 FORMULAS: Final = {
     formula.name: formula
     for formula in (
-        Formula("simple", visits_times_spend, lambda t, weeks: WEEKS_IN_YEAR * Fraction(t)),
+        Formula("simple", visits_times_spend, lambda t, _: WEEKS_IN_YEAR * Fraction(t)),
         Formula("weekly", spend_alone, lambda t, weeks: WEEKS_IN_YEAR * Fraction(t) / weeks),
     )
 }

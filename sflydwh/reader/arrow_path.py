@@ -127,9 +127,7 @@ def _parse_lines(candidates: Candidates, run: Places) -> pa.Table | int:
         table = pj.read_json(
             pa.BufferReader(block),
             read_options=pj.ReadOptions(use_threads=False, block_size=len(block) + 1),
-            parse_options=pj.ParseOptions(
-                explicit_schema=FIELDS_SCHEMA, unexpected_field_behavior="ignore"
-            ),
+            parse_options=pj.ParseOptions(explicit_schema=FIELDS_SCHEMA, unexpected_field_behavior="ignore"),
         )
     except pa.ArrowInvalid as error:
         fault = _FAULTY_ROW.search(str(error))

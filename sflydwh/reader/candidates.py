@@ -59,9 +59,7 @@ def lines(block: bytes, offset: int) -> Lines:
     starts = _strip_left(data, line_starts, ends)
     content = ends > starts
     starts, ends = starts[content], ends[content]
-    return Lines(
-        Candidates(data, starts, ends, starts + offset), line_starts[content], line_ends[content]
-    )
+    return Lines(Candidates(data, starts, ends, starts + offset), line_starts[content], line_ends[content])
 
 
 def _strip_right(data: Bytes, starts: Places, ends: Places) -> Places:

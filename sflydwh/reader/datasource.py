@@ -67,15 +67,9 @@ class EventsDataSource(DataSource):
         is_raw = json.loads(self.options["raw_of_splits"]) is not None
         return RAW_PIECES_SCHEMA if is_raw else PIECES_SCHEMA
 
-    def reader(self, schema: StructType) -> "EventsReader":
+    def reader(self, schema: StructType) -> "EventsReader":  # noqa: ARG002
         """The reader for these options."""
         return EventsReader(self.options)
-
-
-class _Task(InputPartition):
-    def __init__(self, split: Split) -> None:
-        super().__init__(split.index)
-        self.split = split
 
 
 class EventsReader(DataSourceReader):
@@ -92,18 +86,16 @@ class EventsReader(DataSourceReader):
         """The splits to read, one for each task."""
         wanted = self._raw_of_splits
         planned = splits(self._files, self._split_bytes, _form_of_file)
-        return [_Task(split) for split in planned if wanted is None or split.index in wanted]
+        return [InputPartition(split) for split in planned if wanted is None or split.index in wanted]
 
     def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
         """The rows of one split."""
-        assert isinstance(partition, _Task)
         with_raw = self._raw_of_splits is not None
-        for span in partition.split.spans:
+        split: Split = partition.value
+        for span in split.spans:
             with Source(*span.file) as source:
-                for batch in rows(
-                    source, file_form(source), span.start, span.end, self._limits, with_raw
-                ):
-                    yield _row_batch(batch, partition.split.index, span.base, span.file.path, with_raw)
+                for batch in rows(source, file_form(source), span.start, span.end, self._limits, with_raw):
+                    yield _row_batch(batch, split.index, span.base, span.file.path, with_raw)
 
 
 def _form_of_file(file: InputFile) -> Any:
@@ -111,9 +103,7 @@ def _form_of_file(file: InputFile) -> Any:
         return file_form(source)
 
 
-def _row_batch(
-    batch: pa.RecordBatch, split: int, base: int, path: str, with_raw: bool
-) -> pa.RecordBatch:
+def _row_batch(batch: pa.RecordBatch, split: int, base: int, path: str, with_raw: bool) -> pa.RecordBatch:
     """A batch of one file's rows, placed in the whole input."""
     offset, reason, *texts, raw = batch.columns
     position = pc.add(offset, base)

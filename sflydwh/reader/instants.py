@@ -138,7 +138,8 @@ def _is_date(year: Numbers, month: Numbers, day: Numbers) -> Flags:
     in_year = (year >= 1) & (month >= 1) & (month <= 12)
     is_leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
     last_day = _DAYS_OF_MONTH[np.where(in_year, month, 0)] + (is_leap & (month == 2))
-    return in_year & (day >= 1) & (day <= last_day)
+    is_date: Flags = in_year & (day >= 1) & (day <= last_day)
+    return is_date
 
 
 def _days(year: Numbers, month: Numbers, day: Numbers) -> Numbers:

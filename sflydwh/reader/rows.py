@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Final
 
-import numpy as np
 import pyarrow as pa
 
 from sflydwh.reader import arrow_path, candidates
@@ -17,9 +16,7 @@ from sflydwh.reader.scanner import Kind, Scanner, Segment
 from sflydwh.reader.source import Source
 
 # One row a piece. `offset` is in bytes from the file's beginning; `raw` is null unless asked for.
-ROWS_SCHEMA: Final = pa.schema(
-    [("offset", pa.int64()), ("reason", pa.string()), *FIELDS_SCHEMA, ("raw", pa.binary())]
-)
+ROWS_SCHEMA: Final = pa.schema([("offset", pa.int64()), ("reason", pa.string()), *FIELDS_SCHEMA, ("raw", pa.binary())])
 
 
 def file_form(source: Source) -> Form:
@@ -29,9 +26,7 @@ def file_form(source: Source) -> Form:
     return form_of(head, is_whole=start + len(head) == source.size)
 
 
-def rows(
-    source: Source, form: Form, start: int, end: int, limits: Limits, with_raw: bool
-) -> Iterator[pa.RecordBatch]:
+def rows(source: Source, form: Form, start: int, end: int, limits: Limits, with_raw: bool) -> Iterator[pa.RecordBatch]:
     """The pieces of a file that start in [start, end), a row each.
 
     Args:
@@ -73,9 +68,7 @@ def _line_rows(block: Block, limits: Limits, with_raw: bool) -> Iterator[pa.Reco
     )
 
 
-def _stream_rows(
-    source: Source, start: int, end: int, limits: Limits, with_raw: bool
-) -> Iterator[pa.RecordBatch]:
+def _stream_rows(source: Source, start: int, end: int, limits: Limits, with_raw: bool) -> Iterator[pa.RecordBatch]:
     begin = source.content_start() if start == 0 else start
     scanner = Scanner(begin, limits.event_bytes, limits.kept_bytes)
     for block in stream_blocks(source, start, end, limits):
@@ -84,9 +77,7 @@ def _stream_rows(
 
 
 def _segment_rows(found: list[Segment], limits: Limits, with_raw: bool) -> Iterator[pa.RecordBatch]:
-    whole = [
-        segment.kind is Kind.OBJECT and segment.length <= limits.event_bytes for segment in found
-    ]
+    whole = [segment.kind is Kind.OBJECT and segment.length <= limits.event_bytes for segment in found]
     objects = [segment for segment, is_whole in zip(found, whole, strict=True) if is_whole]
     rest = [segment for segment, is_whole in zip(found, whole, strict=True) if not is_whole]
     if objects:
@@ -98,9 +89,7 @@ def _segment_rows(found: list[Segment], limits: Limits, with_raw: bool) -> Itera
     yield from _judged(judged(rest, limits), with_raw)
 
 
-def _long_line_rows(
-    source: Source, line: LongLine, limits: Limits, with_raw: bool
-) -> Iterator[pa.RecordBatch]:
+def _long_line_rows(source: Source, line: LongLine, limits: Limits, with_raw: bool) -> Iterator[pa.RecordBatch]:
     """A line too long to hold: its objects if it holds nothing else, or one piece too large."""
     if _holds_only_objects(source, line, limits):
         yield from _stream_rows(source, line.start, line.end, limits, with_raw)
@@ -117,9 +106,7 @@ def _holds_only_objects(source: Source, line: LongLine, limits: Limits) -> bool:
     return not list(scanner.finish())
 
 
-def _taken(
-    found: Candidates, parsed: arrow_path.Parsed, data: bytes, with_raw: bool
-) -> Iterator[pa.RecordBatch]:
+def _taken(found: Candidates, parsed: arrow_path.Parsed, data: bytes, with_raw: bool) -> Iterator[pa.RecordBatch]:
     """The rows of the fast path; `data` is the block as it was read."""
     count = parsed.rows.num_rows
     if not count:

@@ -15,9 +15,7 @@ PUNCTUATION: Final = b",[]" + BLANKS
 
 _CONTENT: Final = re.compile(rb"[^,\[\] \t\r\n]")
 # As far as an object goes on without a brace of its own; the bounds on repeats bound memory.
-_QUIET: Final = re.compile(
-    rb'[^"{}]*(?:"[^"\\\r\n]*(?:\\[^\r\n][^"\\\r\n]*){0,999}"[^"{}]*){0,99}'
-)
+_QUIET: Final = re.compile(rb'[^"{}]*(?:"[^"\\\r\n]*(?:\\[^\r\n][^"\\\r\n]*){0,999}"[^"{}]*){0,99}')
 _MARK: Final = re.compile(rb'["{}]')
 _STRING_MARK: Final = re.compile(rb'["\\\r\n]')
 

@@ -65,7 +65,7 @@ class Source:
         if found != self.size:
             raise InputError(f"{self.path} changed while it was read: {self.size} bytes before, {found} now")
 
-    def __enter__(self) -> "Source":
+    def __enter__(self) -> "Source":  # noqa: PYI034
         return self
 
     def __exit__(

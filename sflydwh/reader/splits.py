@@ -6,6 +6,7 @@ files share a split.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from sflydwh.reader.form import Form
@@ -42,16 +43,15 @@ class Span(NamedTuple):
         return self.start == 0 and self.end == self.file.size
 
 
-class Split(NamedTuple):
+@dataclass(frozen=True)
+class Split:
     """One task's share of the input."""
 
     index: int
     spans: tuple[Span, ...]
 
 
-def splits(
-    files: Sequence[InputFile], split_bytes: int, form: Callable[[InputFile], Form]
-) -> list[Split]:
+def splits(files: Sequence[InputFile], split_bytes: int, form: Callable[[InputFile], Form]) -> list[Split]:
     """Cut the input.
 
     Args:

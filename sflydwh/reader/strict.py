@@ -6,6 +6,8 @@ library's parser does the work; it is told to refuse what JSON does not have
 seen. Nesting too deep for it is left to `deep`, which has no limit.
 """
 
+import base64
+import binascii
 import json
 import re
 from typing import Any, Final, NamedTuple
@@ -160,9 +162,6 @@ def _wrapped(values: dict[str, Any]) -> bytes | None:
 
 
 def _from_base64(text: str) -> bytes | None:
-    import base64
-    import binascii
-
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
