@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from sflydwh.reader.pieces import Limits
-from sflydwh.reader.source import UTF8_BOM, Source
+from sflydwh.reader.source import Source
 
 _BREAK: Final = re.compile(rb"[\r\n]")
 _STEP_BYTES: Final = 64 << 10
@@ -31,7 +31,8 @@ def line_blocks(source: Source, start: int, end: int, limits: Limits) -> Iterato
     A line starts at the file's beginning and after each line feed and carriage return.
     """
     room = max(limits.event_bytes, _STEP_BYTES)
-    offset = start and _next_line(source, start - 1)
+    offset = _next_line(source, max(start - 1, source.start)) if start else source.start
+    end = min(max(end, source.start + 1) if start == 0 else end, source.end)
     while offset < end:
         data = source.read(offset, min(limits.block_bytes, end - offset))
         whole = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
@@ -40,8 +41,10 @@ def line_blocks(source: Source, start: int, end: int, limits: Limits) -> Iterato
             if rest is not None:
                 data += rest
                 whole = len(data)
+        if not data:
+            return
         if whole:
-            yield _without_bom(Block(offset, data[:whole]))
+            yield Block(offset, data[:whole])
             offset += whole
         else:
             line = LongLine(offset, _next_line(source, offset + len(data)))
@@ -51,15 +54,10 @@ def line_blocks(source: Source, start: int, end: int, limits: Limits) -> Iterato
 
 def stream_blocks(source: Source, start: int, end: int, limits: Limits) -> Iterator[Block]:
     """The bytes [start, end) of a file, in blocks cut anywhere."""
-    for offset in range(start, end, limits.block_bytes):
-        data = source.read(offset, min(limits.block_bytes, end - offset))
-        yield _without_bom(Block(offset, data))
-
-
-def _without_bom(block: Block) -> Block:
-    if block.offset == 0 and block.data.startswith(UTF8_BOM):
-        return Block(len(UTF8_BOM), block.data[len(UTF8_BOM) :])
-    return block
+    offset = max(start, source.start)
+    while data := source.read(offset, min(limits.block_bytes, end - offset)):
+        yield Block(offset, data)
+        offset += len(data)
 
 
 def _rest_of_line(source: Source, offset: int, room: int) -> bytes | None:
@@ -77,10 +75,10 @@ def _rest_of_line(source: Source, offset: int, room: int) -> bytes | None:
 
 
 def _next_line(source: Source, offset: int) -> int:
-    """The first line start after `offset`, or the file's size."""
+    """The first line start after `offset`, or where the content ends."""
     while data := source.read(offset, _STEP_BYTES):
         stop = _BREAK.search(data)
         if stop:
             return offset + stop.end()
         offset += len(data)
-    return source.size
+    return offset

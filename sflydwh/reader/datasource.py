@@ -11,10 +11,11 @@ from pyspark.sql.datasource import DataSource, DataSourceReader, InputPartition
 from pyspark.sql.types import StructType
 
 from sflydwh.reader.fields import EVENT_TIME, FIELDS
+from sflydwh.reader.form import Form, form_of_source
 from sflydwh.reader.instants import read_plain
 from sflydwh.reader.pieces import Limits
-from sflydwh.reader.rows import file_form, rows
-from sflydwh.reader.source import Source
+from sflydwh.reader.rows import rows
+from sflydwh.reader.source import open_source
 from sflydwh.reader.splits import InputFile, Split, splits
 
 FORMAT_NAME: Final = "sfly-events"
@@ -85,7 +86,7 @@ class EventsReader(DataSourceReader):
     def partitions(self) -> Sequence[InputPartition]:
         """The splits to read, one for each task."""
         wanted = self._raw_of_splits
-        planned = splits(self._files, self._split_bytes, _form_of_file)
+        planned = splits(self._files, self._split_bytes, _can_be_cut)
         return [InputPartition(split) for split in planned if wanted is None or split.index in wanted]
 
     def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
@@ -93,14 +94,15 @@ class EventsReader(DataSourceReader):
         with_raw = self._raw_of_splits is not None
         split: Split = partition.value
         for span in split.spans:
-            with Source(*span.file) as source:
-                for batch in rows(source, file_form(source), span.start, span.end, self._limits, with_raw):
+            with open_source(*span.file) as source:
+                end = source.end if span.is_whole_file else span.end
+                for batch in rows(source, form_of_source(source), span.start, end, self._limits, with_raw):
                     yield _row_batch(batch, split.index, span.base, span.file.path, with_raw)
 
 
-def _form_of_file(file: InputFile) -> Any:
-    with Source(*file) as source:
-        return file_form(source)
+def _can_be_cut(file: InputFile) -> bool:
+    with open_source(*file) as source:
+        return source.can_be_cut and form_of_source(source) is Form.LINES
 
 
 def _row_batch(batch: pa.RecordBatch, split: int, base: int, path: str, with_raw: bool) -> pa.RecordBatch:

@@ -5,9 +5,8 @@ from enum import Enum
 from typing import Final
 
 from sflydwh.reader.scanner import Kind, segments
+from sflydwh.reader.source import HEAD_BYTES, Source
 from sflydwh.reader.strict import is_event
-
-HEAD_BYTES: Final = 256 << 10
 
 _LINE_BREAK: Final = re.compile(rb"[\r\n]")
 
@@ -23,7 +22,7 @@ def form_of(head: bytes, is_whole: bool) -> Form:
     """The form of a file.
 
     Args:
-        head: its first `HEAD_BYTES` bytes, after a byte order mark.
+        head: the first `HEAD_BYTES` bytes of its content.
         is_whole: whether that is the whole file, so that its last line is complete.
 
     Returns:
@@ -44,3 +43,10 @@ def _is_one_event(line: bytes) -> bool:
         return False
     found = segments(line, 0, HEAD_BYTES, 0)
     return len(found) == 1 and found[0].kind is Kind.OBJECT and is_event(found[0].raw)
+
+
+def form_of_source(source: Source) -> Form:
+    """The form of a file's content."""
+    head = source.read(source.start, HEAD_BYTES)
+    is_whole = not source.read(source.start + len(head), 1)
+    return form_of(head, is_whole)

@@ -10,20 +10,13 @@ from sflydwh.reader.arrow_path import FIELDS_SCHEMA
 from sflydwh.reader.blocks import Block, LongLine, line_blocks, stream_blocks
 from sflydwh.reader.candidates import Candidates
 from sflydwh.reader.fields import FIELDS, TOO_LARGE
-from sflydwh.reader.form import HEAD_BYTES, Form, form_of
+from sflydwh.reader.form import Form
 from sflydwh.reader.pieces import Limits, Piece, judged, line_pieces
 from sflydwh.reader.scanner import Kind, Scanner, Segment
 from sflydwh.reader.source import Source
 
 # One row a piece. `offset` is in bytes from the file's beginning; `raw` is null unless asked for.
 ROWS_SCHEMA: Final = pa.schema([("offset", pa.int64()), ("reason", pa.string()), *FIELDS_SCHEMA, ("raw", pa.binary())])
-
-
-def file_form(source: Source) -> Form:
-    """Line form or stream form, by the first bytes of the content."""
-    start = source.content_start()
-    head = source.read(start, HEAD_BYTES)
-    return form_of(head, is_whole=start + len(head) == source.size)
 
 
 def rows(source: Source, form: Form, start: int, end: int, limits: Limits, with_raw: bool) -> Iterator[pa.RecordBatch]:
@@ -41,7 +34,7 @@ def rows(source: Source, form: Form, start: int, end: int, limits: Limits, with_
         Batches of `ROWS_SCHEMA`, in no order: the offset tells it.
     """
     if form is Form.STREAM:
-        yield from _stream_rows(source, 0, source.size, limits, with_raw)
+        yield from _stream_rows(source, source.start, source.end, limits, with_raw)
         return
     for block in line_blocks(source, start, end, limits):
         if isinstance(block, LongLine):
@@ -69,8 +62,7 @@ def _line_rows(block: Block, limits: Limits, with_raw: bool) -> Iterator[pa.Reco
 
 
 def _stream_rows(source: Source, start: int, end: int, limits: Limits, with_raw: bool) -> Iterator[pa.RecordBatch]:
-    begin = source.content_start() if start == 0 else start
-    scanner = Scanner(begin, limits.event_bytes, limits.kept_bytes)
+    scanner = Scanner(start, limits.event_bytes, limits.kept_bytes)
     for block in stream_blocks(source, start, end, limits):
         yield from _segment_rows(list(scanner.feed(block.data)), limits, with_raw)
     yield from _segment_rows(list(scanner.finish()), limits, with_raw)

@@ -1,13 +1,167 @@
-"""One input file as bytes: opened anywhere, read exactly or not at all."""
+"""One input file as a run of bytes: opened anywhere, unpacked, read exactly or not at all.
 
-from types import TracebackType
-from typing import Final
+What a file holds is told by its first bytes, never by its name. Offsets count
+the bytes of the content, after unpacking and conversion to UTF-8.
+"""
 
-from pyarrow import ArrowException, fs
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final, Protocol
+
+from pyarrow import ArrowException, NativeFile, fs
 
 from sflydwh.errors import InputError
+from sflydwh.reader.scanner import Kind, segments
+from sflydwh.reader.strict import is_event
+from sflydwh.reader.unpack import Packing, packing_of, unpacked
 
 UTF8_BOM: Final = b"\xef\xbb\xbf"
+
+# What may stand around an array of events: `{"events": [ ... ]}`.
+_WRAPPER_START: Final = re.compile(rb'[ \t\r\n]*\{[ \t\r\n]*"events"[ \t\r\n]*:[ \t\r\n]*\[')
+_WRAPPER_END: Final = re.compile(rb"\][ \t\r\n]*\}[ \t\r\n]*\Z")
+_EDGE_BYTES: Final = 4096
+# How much of the content tells its form.
+HEAD_BYTES: Final = 256 << 10
+
+# Content of unknown size ends before this offset, the room that a file has in the input's order.
+MOST_BYTES: Final = 1 << 42
+
+
+class Source(Protocol):
+    """The content of a file.
+
+    Attributes:
+        path: the file, as it is named in messages and rejects.
+        start: the offset of the first byte that is not a byte order mark or a wrapper.
+        end: the offset after the last such byte; `MOST_BYTES` where it is not known.
+        can_be_cut: whether it can be read from the middle.
+    """
+
+    path: str
+    start: int
+    end: int
+    can_be_cut: bool
+
+    def read(self, offset: int, length: int) -> bytes:
+        """The bytes from `offset` on: `length` of them, fewer only where the content ends."""
+        ...
+
+
+@contextmanager
+def open_source(path: str, size: int) -> Iterator[Source]:
+    """Open a file for reading.
+
+    Args:
+        path: a local path or a URI.
+        size: its size in bytes when the run was planned.
+
+    Raises:
+        InputError: it cannot be read, or is of another size by now.
+    """
+    file = _open(path)
+    try:
+        _check_size(path, file, size)
+        head = _read(path, file, 0, _EDGE_BYTES)
+        packing = packing_of(head, path)
+        yield _PlainSource(path, file, size) if packing is None else _UnpackedSource(path, file, packing)
+        _check_size(path, file, size)
+    finally:
+        file.close()
+
+
+class _PlainSource:
+    """A file that holds UTF-8 as it is: any part of it can be read."""
+
+    can_be_cut = True
+
+    def __init__(self, path: str, file: NativeFile, size: int) -> None:
+        self.path = path
+        self.start = 0
+        self.end = size
+        self._file = file
+        self.start, is_wrapped = _content_start(self)
+        if is_wrapped:
+            tail_start = max(self.start, size - _EDGE_BYTES)
+            self.end = tail_start + _content_end(self.read(tail_start, size))
+
+    def read(self, offset: int, length: int) -> bytes:
+        wanted = max(0, min(length, self.end - offset))
+        data = _read(self.path, self._file, offset, wanted)
+        if len(data) != wanted:
+            raise InputError(f"{self.path} changed while it was read: it ends at byte {offset + len(data)}")
+        return data
+
+
+class _UnpackedSource:
+    """A compressed or UTF-16 file: read from its beginning, and again from there to go back."""
+
+    can_be_cut = False
+    end = MOST_BYTES
+
+    def __init__(self, path: str, file: NativeFile, packing: Packing) -> None:
+        self.path = path
+        self.start = 0
+        self._file = file
+        self._packing = packing
+        self._is_wrapped = False
+        self._rewind()
+        self.start, self._is_wrapped = _content_start(self)
+        self._rewind()
+
+    def read(self, offset: int, length: int) -> bytes:
+        if offset < self._window_start:
+            self._rewind()
+        # The last bytes are held back until it is known whether they close a wrapper.
+        while self._window_start + len(self._window) < offset + length + _EDGE_BYTES and not self._is_at_end:
+            self._forget_before(offset)
+            self._grow()
+        self._forget_before(offset)
+        return self._window[:length]
+
+    def _rewind(self) -> None:
+        self._parts = unpacked(self.path, self._file, self._packing)
+        self._window, self._window_start, self._is_at_end = b"", 0, False
+
+    def _forget_before(self, offset: int) -> None:
+        """Drop what lies before an offset; nearly all reading goes forward."""
+        gone = min(max(0, offset - self._window_start), len(self._window))
+        self._window, self._window_start = self._window[gone:], self._window_start + gone
+
+    def _grow(self) -> None:
+        part = next(self._parts, None)
+        if part is not None:
+            self._window += part
+        else:
+            self._is_at_end = True
+            if self._is_wrapped:
+                self._window = self._window[: _content_end(self._window)]
+        if self._window_start + len(self._window) > MOST_BYTES:
+            raise InputError(f"{self.path} holds more than {MOST_BYTES} bytes; cut it into several files")
+
+
+def _content_start(source: Source) -> tuple[int, bool]:
+    """Where the content starts after a byte order mark and a wrapper, and whether there is a wrapper.
+
+    An event may begin with a field `events` too: a wrapper is an object that
+    does not end soon, or that is all there is and no event.
+    """
+    head = source.read(0, _EDGE_BYTES)
+    bom = len(UTF8_BOM) if head.startswith(UTF8_BOM) else 0
+    opening = _WRAPPER_START.match(head, bom)
+    if not opening:
+        return bom, False
+    head = source.read(0, HEAD_BYTES)
+    first, *others = segments(head[bom:], bom, HEAD_BYTES, 0)
+    is_wrapper = first.kind is not Kind.OBJECT or not (others or is_event(first.raw))
+    return (opening.end(), True) if is_wrapper else (bom, False)
+
+
+def _content_end(tail: bytes) -> int:
+    """How much of the last bytes comes before the end of a wrapper."""
+    closing = _WRAPPER_END.search(tail, max(0, len(tail) - _EDGE_BYTES))
+    return closing.start() if closing else len(tail)
 
 
 def filesystem_of(path: str) -> tuple[fs.FileSystem, str]:
@@ -18,67 +172,28 @@ def filesystem_of(path: str) -> tuple[fs.FileSystem, str]:
     return filesystem, inner
 
 
-class Source:
-    """An input file of a known size.
-
-    Args:
-        path: a local path or a URI.
-        size: the size in bytes that the run was planned with.
-
-    Raises:
-        InputError: the file cannot be opened, or its size is another by now.
-    """
-
-    def __init__(self, path: str, size: int) -> None:
-        self.path = path
-        self.size = size
-        try:
-            filesystem, inner = filesystem_of(path)
-            self._file = filesystem.open_input_file(inner)
-            found = self._file.size()
-        except (OSError, ArrowException) as error:
-            raise InputError(f"cannot read {path}: {_reason(error)}") from error
-        if found != size:
-            raise InputError(f"{path} changed while it was read: {size} bytes before, {found} now")
-
-    def read(self, offset: int, length: int) -> bytes:
-        """Exactly the bytes from `offset` on, `length` of them or as many as the file has."""
-        wanted = max(0, min(length, self.size - offset))
-        try:
-            data: bytes = self._file.read_at(wanted, offset)
-        except (OSError, ArrowException) as error:
-            raise InputError(f"cannot read {self.path} at byte {offset}: {_reason(error)}") from error
-        if len(data) != wanted:
-            raise InputError(f"{self.path} changed while it was read: it ends at byte {offset + len(data)}")
-        return data
-
-    def content_start(self) -> int:
-        """The offset of the first byte after a byte order mark."""
-        return len(UTF8_BOM) if self.read(0, len(UTF8_BOM)) == UTF8_BOM else 0
-
-    def close(self) -> None:
-        """Close the file, or fail if it changed since it was opened."""
-        try:
-            found = self._file.size()
-        finally:
-            self._file.close()
-        if found != self.size:
-            raise InputError(f"{self.path} changed while it was read: {self.size} bytes before, {found} now")
-
-    def __enter__(self) -> "Source":  # noqa: PYI034
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if kind is None:
-            self.close()
-        else:
-            self._file.close()
+def _open(path: str) -> NativeFile:
+    try:
+        filesystem, inner = filesystem_of(path)
+        return filesystem.open_input_file(inner)
+    except (OSError, ArrowException) as error:
+        raise InputError(f"cannot read {path}: {reason(error)}") from error
 
 
-def _reason(error: BaseException) -> str:
+def _check_size(path: str, file: NativeFile, size: int) -> None:
+    found = file.size()
+    if found != size:
+        raise InputError(f"{path} changed while it was read: {size} bytes before, {found} now")
+
+
+def _read(path: str, file: NativeFile, offset: int, length: int) -> bytes:
+    try:
+        data: bytes = file.read_at(length, offset)
+    except (OSError, ArrowException) as error:
+        raise InputError(f"cannot read {path} at byte {offset}: {reason(error)}") from error
+    return data
+
+
+def reason(error: BaseException) -> str:
+    """An error of the system in one line."""
     return str(error).splitlines()[0] if str(error) else type(error).__name__

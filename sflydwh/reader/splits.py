@@ -1,18 +1,19 @@
 """Cutting the input into splits: all files laid end to end, cut into equal byte ranges.
 
-A place on that line orders the whole input, and is an event's `position`. A file
-in stream form cannot be cut and belongs to the split in which it begins; small
-files share a split.
+A file that cannot be cut belongs to the split in which it begins; small files
+share a split. An event's `position` orders the whole input: the number of its
+file, then its offset in there.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from sflydwh.reader.form import Form
+from sflydwh.errors import InputError
+from sflydwh.reader.source import MOST_BYTES
 
-# A byte of room after each file keeps positions apart where a file is empty.
-_GAP: Final = 1
+# Positions are 64-bit numbers.
+_MOST_FILES: Final = (1 << 63) // MOST_BYTES
 
 
 class InputFile(NamedTuple):
@@ -51,25 +52,31 @@ class Split:
     spans: tuple[Span, ...]
 
 
-def splits(files: Sequence[InputFile], split_bytes: int, form: Callable[[InputFile], Form]) -> list[Split]:
+def splits(files: Sequence[InputFile], split_bytes: int, can_be_cut: Callable[[InputFile], bool]) -> list[Split]:
     """Cut the input.
 
     Args:
         files: the input, in order.
         split_bytes: the size aimed at.
-        form: tells a file's form; asked only about files that a cut would touch.
+        can_be_cut: asked only about files that a cut would touch.
+
+    Raises:
+        InputError: there are more files than positions can tell apart.
     """
+    if len(files) > _MOST_FILES:
+        raise InputError(f"{len(files)} files are more than {_MOST_FILES}; join some of them")
     shares: dict[int, list[Span]] = {}
-    base = 0
-    for file in files:
-        first = base // split_bytes
-        last = max(first, (base + file.size - 1) // split_bytes)
-        if first == last or form(file) is Form.STREAM:
+    begin = 0
+    for number, file in enumerate(files):
+        base = number * MOST_BYTES
+        first = begin // split_bytes
+        last = max(first, (begin + file.size - 1) // split_bytes)
+        if first == last or not can_be_cut(file):
             shares.setdefault(first, []).append(Span(file, base, 0, file.size))
         else:
             for share in range(first, last + 1):
-                start = max(0, share * split_bytes - base)
-                end = min(file.size, (share + 1) * split_bytes - base)
+                start = max(0, share * split_bytes - begin)
+                end = min(file.size, (share + 1) * split_bytes - begin)
                 shares.setdefault(share, []).append(Span(file, base, start, end))
-        base += file.size + _GAP
+        begin += file.size
     return [Split(index, tuple(shares[share])) for index, share in enumerate(sorted(shares))]

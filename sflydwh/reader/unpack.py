@@ -1,0 +1,123 @@
+"""Compressed files and UTF-16, told by their first bytes and turned into UTF-8 part by part."""
+
+import codecs
+import lzma
+from collections.abc import Callable, Iterator
+from typing import Final, NamedTuple
+
+import pyarrow as pa
+
+from sflydwh.errors import InputError
+
+_PART_BYTES: Final = 1 << 20
+
+_MAGIC: Final = {
+    b"\x1f\x8b": "gzip",
+    b"BZh": "bz2",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"\xfd7zXZ\x00": "xz",
+}
+_UTF16_BOMS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_UTF32_BOMS: Final = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
+_ARCHIVE: Final = b"PK\x03\x04"
+
+
+class Packing(NamedTuple):
+    """How a file's content is packed.
+
+    Attributes:
+        codec: `gzip`, `bz2`, `zstd`, `xz`, or None where it is not compressed.
+    """
+
+    codec: str | None
+
+
+def packing_of(head: bytes, path: str) -> Packing | None:
+    """How a file is packed, by its first bytes; None where it is plain.
+
+    Raises:
+        InputError: it is something that has to be unpacked or converted by hand.
+
+    >>> packing_of(b"BZh91AY&SY", "a.dat"), packing_of(b'{"type": "ORDER"}', "b.gz")
+    (Packing(codec='bz2'), None)
+    """
+    if head.startswith(_ARCHIVE):
+        raise InputError(f"{path} is a ZIP archive; unpack it first")
+    if head.startswith(_UTF32_BOMS):
+        raise InputError(f"{path} is UTF-32; convert it to UTF-8 first")
+    for magic, codec in _MAGIC.items():
+        if head.startswith(magic):
+            return Packing(codec)
+    return Packing(None) if head.startswith(_UTF16_BOMS) else None
+
+
+def unpacked(path: str, file: pa.NativeFile, packing: Packing) -> Iterator[bytes]:
+    """The content of a packed file as UTF-8, in parts.
+
+    Raises:
+        InputError: it is damaged, or cut short.
+    """
+    file.seek(0)
+    parts = _raw_parts(file) if packing.codec is None else _decompressed(file, packing.codec)
+    try:
+        yield from _as_utf8(parts)
+    except (OSError, pa.ArrowException, lzma.LZMAError, EOFError, UnicodeDecodeError) as error:
+        kind = packing.codec or "UTF-16"
+        raise InputError(f"cannot read {path}: damaged {kind}: {str(error).splitlines()[0]}") from error
+
+
+def _raw_parts(file: pa.NativeFile) -> Iterator[bytes]:
+    while part := file.read(_PART_BYTES):
+        yield part
+
+
+def _decompressed(file: pa.NativeFile, codec: str) -> Iterator[bytes]:
+    if codec == "xz":
+        return _decompressed_xz(file)
+    # The stream closes what it reads from, and the file is read again by others.
+    return _raw_parts(pa.CompressedInputStream(pa.PythonFile(_Unclosed(file), "rb"), codec))
+
+
+class _Unclosed:
+    """A file that stays open when its reader is done with it."""
+
+    closed = False
+
+    def __init__(self, file: pa.NativeFile) -> None:
+        self.read: Callable[[int], bytes] = file.read
+
+    def close(self) -> None:
+        """Nothing."""
+
+
+def _decompressed_xz(file: pa.NativeFile) -> Iterator[bytes]:
+    """Streams one after the other, as `xz` itself reads them."""
+    decompressor = lzma.LZMADecompressor()
+    data = file.read(_PART_BYTES)
+    while data or not decompressor.needs_input:
+        yield decompressor.decompress(data, _PART_BYTES)
+        data = b""
+        if decompressor.eof:
+            data = decompressor.unused_data.lstrip(b"\0") or file.read(_PART_BYTES).lstrip(b"\0")
+            if not data:
+                return
+            decompressor = lzma.LZMADecompressor()
+        elif decompressor.needs_input:
+            data = file.read(_PART_BYTES)
+    raise EOFError("it is cut short")
+
+
+def _as_utf8(parts: Iterator[bytes]) -> Iterator[bytes]:
+    """Parts of UTF-16 converted; a lone surrogate becomes bytes that are no UTF-8, and so a reject."""
+    first = next(parts, b"")
+    while len(first) < len(_UTF16_BOMS[0]) and (more := next(parts, b"")):
+        first += more
+    if not first.startswith(_UTF16_BOMS):
+        yield first
+        yield from parts
+        return
+    decoder = codecs.getincrementaldecoder("utf-16")("surrogatepass")
+    yield decoder.decode(first).encode("utf-8", "surrogatepass")
+    for part in parts:
+        yield decoder.decode(part).encode("utf-8", "surrogatepass")
+    yield decoder.decode(b"", final=True).encode("utf-8", "surrogatepass")
