@@ -1,6 +1,8 @@
 """The command line of the main job."""
 
 import argparse
+import os
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -16,6 +18,7 @@ from sflydwh.settings import CHOICES, Settings, load_settings, whole_number, yea
 OK: Final = 0
 FAILED: Final = 1
 USAGE: Final = 2
+INTERRUPTED: Final = 130
 
 _EXAMPLE: Final = """\
 example:
@@ -24,7 +27,7 @@ example:
   The ten customers that are worth most, from one file, into
   /tmp/output/YYYYMMDD_YYYYMMDDHHMMSS_SimpleLTV_TOP10_Customers.dat
 
-exit status: 0 done, 1 the run failed, 2 wrong usage
+exit status: 0 done, 1 the run failed, 2 wrong usage, 130 interrupted
 """
 
 
@@ -79,15 +82,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: the arguments; None for the process's own.
     """
     started, clock = datetime.now(), time.monotonic()
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
         _run(_parser().parse_args(argv), started, clock)
     except SflyError as error:
         print(f"simple_ltv: {error}", file=sys.stderr)
         return USAGE if isinstance(error, UsageError) else FAILED
     except KeyboardInterrupt:
-        print("simple_ltv: interrupted", file=sys.stderr)
-        return FAILED
+        print("simple_ltv: interrupted; there is no answer", file=sys.stderr, flush=True)
+        # An engine at work does not let the interpreter end in order.
+        os._exit(INTERRUPTED)
     return OK
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
 
 
 def _run(arguments: argparse.Namespace, started: datetime, clock: float) -> None:

@@ -2,7 +2,8 @@
 
 import re
 import time
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,13 +13,15 @@ from sflydwh import events, ltv
 from sflydwh.errors import InputError, RunError, SflyError
 from sflydwh.inputs import Inputs
 from sflydwh.ltv import Account, RankedCustomer
-from sflydwh.output.dat import dat_lines
+from sflydwh.output.dat import dat_lines, is_formula
 from sflydwh.output.names import RunName
 from sflydwh.output.publish import Staged, keep_failed_rejects, publish, replace_file, write_file
 from sflydwh.output.rejects import reject_lines
 from sflydwh.output.staging import staging
-from sflydwh.reader import FORMAT_NAME, EventsDataSource, Limits, reader_options
-from sflydwh.session import Engine
+from sflydwh.output.table import printable
+from sflydwh.progress import progress
+from sflydwh.reader import FORMAT_NAME, EventsDataSource, Limits, bytes_read, reader_options
+from sflydwh.session import SAIL, Engine
 from sflydwh.settings import Settings
 from sflydwh.summary import Summary
 
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 
 
 # An error of the reader's comes back inside the engine's own.
+_MOST_NAMED: Final = 5
 _READER_ERROR: Final = re.compile(r"InputError: ([^\n]*)")
 
 
@@ -73,6 +77,7 @@ class Run:
         self._rejects = Path(settings.rejects or settings.output).absolute()
         self._clock = clock
         self._account = Account()
+        self._best_found: list[RankedCustomer] = []
         engine.session.dataSource.register(EventsDataSource)
         engine.fit_shuffles(inputs.size)
 
@@ -99,7 +104,7 @@ class Run:
         self._account = ltv.account(ledger, ltv.reject_counts(tallies), self._settings.week_start)
         rejects = self._staged_rejects(rejects_stage / "rejects.jsonl")
         self._check(rejects)
-        best = self._best(ledger)
+        self._best_found = best = self._best(ledger)
         dat = stage / "answer.dat"
         write_file(dat, (line.encode("utf-8") + b"\n" for line in dat_lines(best)))
         staged = Staged(dat, rejects)
@@ -117,7 +122,8 @@ class Run:
 
     def _staged(self, frame: "DataFrame", folder: Path) -> "DataFrame":
         """A frame computed once and kept as Parquet, so that nothing under it is read again."""
-        frame.write.parquet(folder.as_uri())
+        with self._progress(folder.name):
+            frame.write.parquet(folder.as_uri())
         return self._engine.session.read.schema(frame.schema).parquet(folder.as_uri())
 
     def _staged_rejects(self, path: Path) -> Path | None:
@@ -125,10 +131,17 @@ class Run:
         if not self._account.rejected:
             return None
         rejects = self._pieces(sorted(self._account.rejects_by_split)).transform(events.rejects)
-        written = write_file(path, reject_lines(rejects))
+        with self._progress("rejects"):
+            written = write_file(path, reject_lines(rejects))
         if written != self._account.rejected:
             raise InputError(f"the input changed while it was read: {self._account.rejected} rejects, then {written}")
         return path
+
+    def _progress(self, doing: str) -> AbstractContextManager[None]:
+        """Signs of life; the reader's meter runs where the reader runs in this process."""
+        before, size = bytes_read(), max(1, self._inputs.size)
+        is_metered = doing == "tallies" and self._engine.name == SAIL
+        return progress(doing, lambda: (bytes_read() - before) / size if is_metered else None)
 
     def _check(self, rejects: Path | None) -> None:
         """Fail where there is no answer to give; the rejects stay."""
@@ -159,10 +172,19 @@ class Run:
             str(output) if output else None,
             str(rejects) if rejects else None,
             len(self._inputs.skipped),
-            (),
+            tuple(self._warnings()),
             time.monotonic() - self._clock,
             error,
         )
+
+    def _warnings(self) -> Iterator[str]:
+        if self._account.unknown_types:
+            names = ", ".join(printable(name) for name in self._account.unknown_types[:_MOST_NAMED])
+            yield f"{len(self._account.unknown_types)} unknown event types were accepted: {names}"
+        formulas = [customer.customer_id for customer in self._best_found if is_formula(customer.customer_id)]
+        if formulas:
+            ids = ", ".join(printable(name) for name in formulas[:_MOST_NAMED])
+            yield f"{len(formulas)} ids in the answer would run as formulas in a spreadsheet: {ids}"
 
     def _write_summary(self, output: Path | None, error: str | None = None) -> None:
         if self._settings.summary:

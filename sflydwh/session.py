@@ -2,6 +2,7 @@
 
 import logging
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -88,7 +89,13 @@ def open_engine(wanted: str | None, verbose: bool = False) -> Iterator[Engine]:
         raise RunError(f"{name} does not start: {str(error).splitlines()[0]}") from error
     try:
         yield Engine(session, name, label)
-    finally:
+    except KeyboardInterrupt:
+        # The signal may have ended the engine already: nothing is waited for.
+        raise
+    except BaseException:
+        stop()
+        raise
+    else:
         stop()
 
 
@@ -118,8 +125,12 @@ def _sail(verbose: bool) -> tuple["SparkSession", str, Callable[[], None]]:
 
     server = SparkConnectServer(ip=_LOOPBACK, port=0)
     server.start(background=True)
+    # The server takes Ctrl-C for itself; it is the job's.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     _, port = server.listening_address
     session = SparkSession.builder.remote(f"sc://{_LOOPBACK}:{port}").create()
+    # A server in this process does not come back once it is gone.
+    session.client.set_retry_policies([])
     session.conf.set("spark.sql.session.timeZone", "UTC")
 
     def stop() -> None:

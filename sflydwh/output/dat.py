@@ -9,6 +9,7 @@ from sflydwh.ltv import RankedCustomer
 
 HEADER: Final = "Customer_Id,Number_Of_Visits,Total_Order_Amount,SimpleLTV,Duration"
 
+_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 _NEEDS_QUOTES: Final = frozenset(',"\r\n')
 
 
@@ -46,6 +47,15 @@ def dat_lines(best_first: Iterable[RankedCustomer]) -> Iterator[str]:
                 duration(customer.duration),
             )
         )
+
+
+def is_formula(text: str) -> bool:
+    """Whether a spreadsheet would take a value for a formula, and run it.
+
+    >>> is_formula("=1+1"), is_formula("a=1")
+    (True, False)
+    """
+    return text.startswith(_FORMULA_STARTS)
 
 
 def _quoted(text: str) -> str:

@@ -1,18 +1,24 @@
 """Putting a finished run in place: rejects and summary first, the .dat last, in one step.
 
-The .dat is linked to its name, which cannot overwrite: it is whole or absent.
+The .dat gets its name in a way that cannot overwrite: it is whole or absent.
 """
 
 import contextlib
+import ctypes
+import errno
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from sflydwh.errors import RunError
 from sflydwh.output.names import RunName
 
-_REJECTS_FILE = "rejects.jsonl"
+_REJECTS_FILE: Final = "rejects.jsonl"
+_NO_HARD_LINKS: Final = frozenset((errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK))
+_AT_FDCWD: Final = -100
+_RENAME_NOREPLACE: Final = 1
 
 
 @dataclass(frozen=True)
@@ -63,7 +69,7 @@ def publish(
                 placed = folder
             write_summary(target)
             with contextlib.suppress(FileExistsError):
-                os.link(staged.dat, target)
+                put_in_place(staged.dat, target)
                 sync_directory(output)
                 return target
     except OSError as error:
@@ -72,6 +78,31 @@ def publish(
                 placed.rename(placed.with_name(f"{placed.name}_failed"))
         raise RunError(f"cannot publish to {output}: {error.strerror}") from error
     raise AssertionError("names do not end")
+
+
+def put_in_place(file: Path, target: Path) -> None:
+    """Give a file its name by a hard link, or where there are none by a rename that cannot overwrite.
+
+    Raises:
+        FileExistsError: the name is taken.
+        OSError: the file system can do neither.
+    """
+    try:
+        os.link(file, target)
+    except OSError as error:
+        if error.errno not in _NO_HARD_LINKS:
+            raise
+        _rename_no_replace(file, target)
+
+
+def _rename_no_replace(file: Path, target: Path) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    if not hasattr(libc, "renameat2"):
+        raise OSError(errno.ENOTSUP, "no hard links here, and no rename that cannot overwrite", str(target))
+    paths = (os.fsencode(file), os.fsencode(target))
+    if libc.renameat2(_AT_FDCWD, paths[0], _AT_FDCWD, paths[1], _RENAME_NOREPLACE):
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number), str(target))
 
 
 def keep_failed_rejects(staged: Path, name: RunName, rejects: Path) -> Path:

@@ -28,9 +28,10 @@ def staging(directory: Path) -> Iterator[Path]:
     """
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        clear_abandoned(directory)
-        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=directory))
-        lock = _locked(folder / _LOCK)
+        with _one_at_a_time(directory):
+            clear_abandoned(directory)
+            folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=directory))
+            lock = _locked(folder / _LOCK)
     except OSError as error:
         raise RunError(f"cannot write to {directory}: {error.strerror}") from error
     try:
@@ -58,3 +59,14 @@ def _locked(path: Path) -> int:
         os.close(lock)
         raise
     return lock
+
+
+@contextmanager
+def _one_at_a_time(directory: Path) -> Iterator[None]:
+    """Hold back other runs: a folder without its lock would look abandoned to them."""
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from sflydwh.reader import meter
 from sflydwh.reader.pieces import Limits
 from sflydwh.reader.source import Source
 
@@ -44,6 +45,7 @@ def line_blocks(source: Source, start: int, end: int, limits: Limits) -> Iterato
         if not data:
             return
         if whole:
+            meter.count(whole)
             yield Block(offset, data[:whole])
             offset += whole
         else:
@@ -56,6 +58,7 @@ def stream_blocks(source: Source, start: int, end: int, limits: Limits) -> Itera
     """The bytes [start, end) of a file, in blocks cut anywhere."""
     offset = max(start, source.start)
     while data := source.read(offset, min(limits.block_bytes, end - offset)):
+        meter.count(len(data))
         yield Block(offset, data)
         offset += len(data)
 
