@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 TOOLS := $(VENV)/.tools
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format dist clean
+.PHONY: help setup run test torture check format dist clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -19,6 +19,10 @@ run: $(INSTALLED) ## Run the main job on the sample log with the embedded engine
 
 test: $(TOOLS) ## Run the whole suite, on both engines
 	$(BIN)/python -m pytest
+
+torture: $(TOOLS) ## Fuzz the reader and kill runs at random, at length
+	$(BIN)/python -m tests.torture.fuzz_reader --inputs 200000
+	$(BIN)/python -m tests.torture.random_kills --kills 100
 
 check: $(TOOLS) ## Lint, and check types strictly
 	$(BIN)/ruff check .
