@@ -61,8 +61,7 @@ def main() -> int:
     os.environ.pop("SPARK_REMOTE", None)
     with tempfile.TemporaryDirectory() as folder:
         log, output = Path(folder) / "events.log", Path(folder) / "output"
-        with log.open("wb") as out:
-            write_log(LogRequest(events=EVENTS, dirty=0.01), out)
+        write_log(LogRequest(events=EVENTS, dirty=0.01), str(log))
         answer, seconds = timed_run(log, Path(folder) / "undisturbed")
         output.mkdir()
         killed = failed = 0
