@@ -28,9 +28,8 @@ from sflydwh.summary import Summary
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-
-# An error of the reader's comes back inside the engine's own.
 _MOST_NAMED: Final = 5
+# An error of the reader's comes back inside the engine's own.
 _READER_ERROR: Final = re.compile(r"InputError: ([^\n]*)")
 
 
@@ -77,7 +76,8 @@ class Run:
         self._rejects = Path(settings.rejects or settings.output).absolute()
         self._clock = clock
         self._account = Account()
-        self._best_found: list[RankedCustomer] = []
+        self._best: list[RankedCustomer] = []
+        self._rejects_at: Path | None = None
         engine.session.dataSource.register(EventsDataSource)
         engine.fit_shuffles(inputs.size)
 
@@ -104,12 +104,12 @@ class Run:
         self._account = ltv.account(ledger, ltv.reject_counts(tallies), self._settings.week_start)
         rejects = self._staged_rejects(rejects_stage / "rejects.jsonl")
         self._check(rejects)
-        self._best_found = best = self._best(ledger)
+        self._best = self._ranked(ledger)
         dat = stage / "answer.dat"
-        write_file(dat, (line.encode("utf-8") + b"\n" for line in dat_lines(best)))
+        write_file(dat, (line.encode("utf-8") + b"\n" for line in dat_lines(self._best)))
         staged = Staged(dat, rejects)
-        path = publish(staged, self._name, self._output, self._rejects, self._write_summary)
-        return Answer(best, self._summary(path))
+        name = publish(staged, self._name, self._output, self._rejects, self._write_summary)
+        return Answer(self._best, self._summary(name))
 
     def _pieces(self, raw_of_splits: list[int] | None = None) -> "DataFrame":
         options = reader_options(
@@ -152,25 +152,26 @@ class Run:
         elif account.read and not account.accepted:
             problem = f"none of the {account.read:,} events was accepted"
         if problem and rejects:
-            kept = keep_failed_rejects(rejects, self._name, self._rejects)
-            raise RunError(f"{problem}; see {kept}")
+            self._rejects_at = keep_failed_rejects(rejects, self._name, self._rejects)
+            raise RunError(f"{problem}; see {self._rejects_at}")
         ltv.check_values_fit(account)
 
-    def _best(self, ledger: "DataFrame") -> list[RankedCustomer]:
+    def _ranked(self, ledger: "DataFrame") -> list[RankedCustomer]:
         settings = self._settings
         formula = ltv.FORMULAS[settings.formula]
         factor = formula.factor(settings.lifespan_years, self._account.weeks or 1)
         ranking = ltv.ranked(ledger, self._top, settings.formula, settings.week_start)
         return list(ltv.customers(ranking, factor))
 
-    def _summary(self, output: Path | None, error: str | None = None) -> Summary:
-        rejects = self._rejects / self._name.rejects if self._account.rejected else None
+    def _summary(self, name: RunName | None, error: str | None = None) -> Summary:
+        if name and self._account.rejected:
+            self._rejects_at = self._rejects / name.rejects
         return Summary(
             self._account,
             self._settings.formula,
             self._engine.name,
-            str(output) if output else None,
-            str(rejects) if rejects else None,
+            str(self._output / name.dat) if name else None,
+            str(self._rejects_at) if self._rejects_at else None,
             len(self._inputs.skipped),
             tuple(self._warnings()),
             time.monotonic() - self._clock,
@@ -181,14 +182,14 @@ class Run:
         if self._account.unknown_types:
             names = ", ".join(printable(name) for name in self._account.unknown_types[:_MOST_NAMED])
             yield f"{len(self._account.unknown_types)} unknown event types were accepted: {names}"
-        formulas = [customer.customer_id for customer in self._best_found if is_formula(customer.customer_id)]
+        formulas = [customer.customer_id for customer in self._best if is_formula(customer.customer_id)]
         if formulas:
             ids = ", ".join(printable(name) for name in formulas[:_MOST_NAMED])
             yield f"{len(formulas)} ids in the answer would run as formulas in a spreadsheet: {ids}"
 
-    def _write_summary(self, output: Path | None, error: str | None = None) -> None:
+    def _write_summary(self, name: RunName | None, error: str | None = None) -> None:
         if self._settings.summary:
-            replace_file(Path(self._settings.summary), self._summary(output, error).as_json())
+            replace_file(Path(self._settings.summary), self._summary(name, error).as_json())
 
     def _summarise_failure(self, error: str) -> None:
         with suppress(OSError):

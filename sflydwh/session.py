@@ -4,6 +4,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -126,7 +127,8 @@ def _sail(verbose: bool) -> tuple["SparkSession", str, Callable[[], None]]:
     server = SparkConnectServer(ip=_LOOPBACK, port=0)
     server.start(background=True)
     # The server takes Ctrl-C for itself; it is the job's.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     _, port = server.listening_address
     session = SparkSession.builder.remote(f"sc://{_LOOPBACK}:{port}").create()
     # A server in this process does not come back once it is gone.

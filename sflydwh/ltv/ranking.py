@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -13,8 +13,10 @@ from sflydwh.ltv.account import Account
 from sflydwh.ltv.formulas import FORMULAS
 from sflydwh.ltv.weeks import duration_weeks, week_of
 
+# What an engine takes for a limit, and more customers than a driver can hold.
+_MOST_ROWS: Final = 2**31 - 1
 # A value has at most 38 digits, 4 of them after the point.
-_VALUE_LIMIT = 10**34
+_VALUE_LIMIT: Final = 10**34
 
 
 class RankedCustomer(NamedTuple):
@@ -64,7 +66,7 @@ def ranked(ledger: DataFrame, top: int, formula: str, week_start: str) -> DataFr
             week(last).alias("last_week"),
         )
         .orderBy(F.col("value").desc(), F.col("customer_id").asc())
-        .limit(top)
+        .limit(min(top, _MOST_ROWS))
     )
 
 

@@ -39,8 +39,8 @@ def publish(
     name: RunName,
     output: Path,
     rejects: Path,
-    write_summary: Callable[[Path], None],
-) -> Path:
+    write_summary: Callable[[RunName], None],
+) -> RunName:
     """Put a run's files in place under the first free name.
 
     Args:
@@ -48,10 +48,10 @@ def publish(
         name: the name wished for; where it is taken, the next free second's.
         output: the directory of the answer.
         rejects: the directory of the rejects' folder.
-        write_summary: called with the answer's path before it is put there.
+        write_summary: called with the name before the answer is put in place.
 
     Returns:
-        The path of the .dat.
+        The name that the files have.
 
     Raises:
         RunError: something cannot be written; then there is no .dat.
@@ -67,11 +67,11 @@ def publish(
                 if not _place_rejects(staged.rejects, placed, folder):
                     continue
                 placed = folder
-            write_summary(target)
+            write_summary(free)
             with contextlib.suppress(FileExistsError):
                 put_in_place(staged.dat, target)
                 sync_directory(output)
-                return target
+                return free
     except OSError as error:
         if placed:
             with contextlib.suppress(OSError):
