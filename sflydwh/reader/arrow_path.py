@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.json as pj
 
 from sflydwh.reader.candidates import Candidates, Places
-from sflydwh.reader.fields import FIELDS, TYPE
+from sflydwh.reader.fields import CUSTOMER_ID, FIELDS, KEY, TOTAL_AMOUNT, TYPE
 from sflydwh.reader.pieces import Limits
 
 FIELDS_SCHEMA: Final = pa.schema([(name, pa.string()) for name in FIELDS])
@@ -26,6 +26,14 @@ FIELDS_SCHEMA: Final = pa.schema([(name, pa.string()) for name in FIELDS])
 _NOT_JSON_WORDS: Final = (b"NaN", b"Inf")
 _FAULTY_ROW: Final = re.compile(r"in row ([0-9]+)")
 _ROWS_PER_FAULT: Final = 64
+_INTEGER: Final = rb"0|-?[1-9][0-9]*"
+_NUMBER: Final = rb"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
+# `-0` and what is no integer are not the text of an id: the exact path knows.
+_NUMBERS: Final = {
+    name: re.compile(rb'("%s"[ \t]*:[ \t]*)(%s)(?=[ \t]*[,}])' % (name.encode(), pattern))
+    for name, pattern in ((CUSTOMER_ID, _INTEGER), (KEY, _INTEGER), (TOTAL_AMOUNT, _NUMBER))
+}
+_NUMBER_FIELD: Final = re.compile(rf"Column\(/({'|'.join(_NUMBERS)})\) changed from string to number")
 _OPEN, _CLOSE, _SPACE = 0x7B, 0x7D, 0x20
 
 
@@ -121,15 +129,34 @@ def _parse_runs(candidates: Candidates, clean: Places) -> tuple[list[pa.Table], 
 
 def _parse_lines(candidates: Candidates, run: Places) -> pa.Table | int:
     """One table of as many rows as lines, or the number of the first row at fault."""
-    begin, end = candidates.starts[run[0]], candidates.ends[run[-1]]
-    block = pa.py_buffer(candidates.data[begin:end])
-    try:
-        table = pj.read_json(
-            pa.BufferReader(block),
-            read_options=pj.ReadOptions(use_threads=False, block_size=len(block) + 1),
-            parse_options=pj.ParseOptions(explicit_schema=FIELDS_SCHEMA, unexpected_field_behavior="ignore"),
-        )
-    except pa.ArrowInvalid as error:
-        fault = _FAULTY_ROW.search(str(error))
-        return min(int(fault[1]), len(run) - 1) if fault else 0
-    return table if table.num_rows == len(run) else 0
+    block = pa.py_buffer(candidates.data[candidates.starts[run[0]] : candidates.ends[run[-1]]])
+    quoted: set[str] = set()
+    while True:
+        try:
+            table = _read_json(block)
+        except pa.ArrowInvalid as error:
+            number_field = _NUMBER_FIELD.search(str(error))
+            if number_field and number_field[1] not in quoted:
+                quoted.add(number_field[1])
+                block = pa.py_buffer(_quote_numbers(block, number_field[1]))
+                continue
+            fault = _FAULTY_ROW.search(str(error))
+            return min(int(fault[1]), len(run) - 1) if fault else 0
+        return table if table.num_rows == len(run) else 0
+
+
+def _read_json(block: pa.Buffer) -> pa.Table:
+    return pj.read_json(
+        pa.BufferReader(block),
+        read_options=pj.ReadOptions(use_threads=False, block_size=block.size + 1),
+        parse_options=pj.ParseOptions(explicit_schema=FIELDS_SCHEMA, unexpected_field_behavior="ignore"),
+    )
+
+
+def _quote_numbers(block: pa.Buffer, field: str) -> bytes:
+    """The block with the numbers of a field as texts, for Arrow would not give them as they are written.
+
+    A valid number becomes a valid string in the same place, so what is strict
+    JSON stays it, and what is not does too; other numbers are left to be refused.
+    """
+    return _NUMBERS[field].sub(rb'\1"\2"', block.to_pybytes())
