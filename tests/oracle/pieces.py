@@ -50,8 +50,9 @@ def pieces_to_judge(
 ) -> list[Piece]:
     """As `pieces`, but a line of a rejects file gives the pieces of the text it holds in `raw`.
 
-    That text is cut in line form, and its pieces have the offset of the object around them.
-    Only one wrapping is taken off. A blank `raw` gives no piece: its line was emptied by hand.
+    That text is cut as one line, and its pieces have the offset of the object around them, plus 0,
+    1, 2 and so on. Only one wrapping is taken off. A blank `raw` gives no piece: its line was
+    emptied by hand.
     """
     found: list[Piece] = []
     for piece in pieces(data, max_event_bytes):
@@ -59,7 +60,8 @@ def pieces_to_judge(
         if inner is None:
             found.append(piece)
         else:
-            found += [assessed(piece.offset, raw, max_event_bytes) for _, raw in cut_lines(inner)]
+            for number, raw in enumerate(cut_reject(inner)):
+                found.append(assessed(piece.offset + number, raw, max_event_bytes))
     return found
 
 
@@ -85,6 +87,15 @@ def cut_lines(body: bytes) -> Iterator[tuple[int, bytes]]:
             leading = len(line) - len(line.lstrip(BLANKS))
             yield start + leading, line.strip(BLANKS)
         start += len(line)
+
+
+def cut_reject(text: bytes) -> list[bytes]:
+    """The text in a reject: one line, whose line breaks are only blanks outside of its objects.
+
+    So a reject that nobody mended is refused again, whole, and an event over several lines is read.
+    """
+    spans = spans_of_objects(text)
+    return [text.strip(BLANKS)] if spans is None else [text[first:end] for first, end in spans]
 
 
 def spans_of_objects(line: bytes) -> list[tuple[int, int]] | None:

@@ -157,15 +157,18 @@ def test_rejects_file_is_input_again() -> None:
     def found(data: bytes, unwrap_rejects: bool = True) -> list[tuple[int, bytes, str | None]]:
         return [(p.offset, p.raw, p.reason) for p in pieces_to_judge(data, 200, unwrap_rejects)]
 
-    first = line(raw='{"type":"A"},{}\nx')
+    first = line(raw='[{"type":"A"},\n{} {}\r')
     second = line(raw_base64=b64encode(b"\xff").decode())
-    assert found(first) == [(0, A, None), (0, b"{}", None), (0, b"x", BAD)]
+    assert found(first) == [(0, A, None), (1, b"{}", None), (2, b"{}", None)]
     assert found(first, unwrap_rejects=False) == [(0, first[:-1], None)]
     assert found(first + second) == [*found(first), (len(first), b"\xff", BAD)]
     assert found(line(raw="{}", raw_base64="mended")) == [(0, b"{}", None)]
     assert found(line(raw=" ")) == []
-    # In line form, a pretty-printed event falls apart where it was one piece.
-    assert len(found(line(raw='{\n"type":"A"}'))) == 2
+    # Line breaks are blanks here: a pretty-printed event is one piece, and so is all that is not mended.
+    pretty = b'{\n"type":"A"}'
+    assert found(line(raw=f"\r\n{pretty.decode()}\n")) == [(0, pretty, None)]
+    assert found(line(raw='\n{"type":"A"},{}\nx \r')) == [(0, b'{"type":"A"},{}\nx', BAD)]
+    assert found(line(raw='{"type":"\nA"}')) == [(0, b'{"type":"\nA"}', BAD)]
     no_source = b'{"reason":1,"offset":1,"raw":"{}"}\n'
     twice = b'{"reason":1,"source_file":1,"offset":1,"raw":"{}","raw":""}\n'
     for other in (line(type="A", raw="{}"), line(raw_base64="?"), line(), no_source, twice):

@@ -1,0 +1,61 @@
+"""Customers and their worth: what the tests share."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from chispa import assert_df_equality
+from pyspark.sql import DataFrame, SparkSession
+
+from sflydwh import ltv
+
+EVENTS = (
+    "customer_id string, event_time timestamp_ntz, event_type string, order_key string, is_update boolean, "
+    "amount decimal(18,4), position bigint, reason string, split int"
+)
+
+
+def at(time: str | None) -> datetime | None:
+    return time and datetime.fromisoformat(time)
+
+
+def event(event_type: str, customer_id: str = "a", time: str = "2017-01-06") -> dict[str, Any]:
+    return {"event_type": event_type, "customer_id": customer_id, "event_time": at(time)}
+
+
+def visit(customer_id: str = "a", time: str = "2017-01-06") -> dict[str, Any]:
+    return event("SITE_VISIT", customer_id, time)
+
+
+def order(
+    amount: str, time: str = "2017-01-06", key: str | None = None, verb: str = "NEW", customer_id: str = "a"
+) -> dict[str, Any]:
+    worth = {"order_key": key, "is_update": verb == "UPDATE", "amount": Decimal(amount)}
+    return {**event("ORDER", customer_id, time), **worth}
+
+
+def reject(reason: str, split: int = 0, **what_was_read: Any) -> dict[str, Any]:
+    return {**what_was_read, "reason": reason, "split": split}
+
+
+def events(session: SparkSession, *rows: dict[str, Any]) -> DataFrame:
+    """The events of a log; each comes later in it than the one before."""
+    names = [column.split()[0] for column in EVENTS.split(", ")]
+    placed = [{"position": place, **row} if row.get("event_type") == "ORDER" else row for place, row in enumerate(rows)]
+    return session.createDataFrame([tuple(map(row.get, names)) for row in placed], EVENTS)
+
+
+def ledger(session: SparkSession, *rows: dict[str, Any], order_updates: str = "replace") -> DataFrame:
+    return ltv.ledger(ltv.tallies(events(session, *rows)), order_updates)
+
+
+def account(session: SparkSession, *rows: dict[str, Any], week_start: str = "monday") -> ltv.Account:
+    tallies = ltv.tallies(events(session, *rows))
+    return ltv.account(ltv.ledger(tallies, "replace"), ltv.reject_counts(tallies), week_start)
+
+
+def same(found: DataFrame, rows: Sequence[tuple[Any, ...]], schema: str, *, ordered: bool = False) -> None:
+    """The frame has exactly these rows and columns."""
+    expected = found.sparkSession.createDataFrame(list(rows), schema)
+    assert_df_equality(found, expected, ignore_nullable=True, ignore_row_order=not ordered)

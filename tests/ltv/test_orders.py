@@ -1,0 +1,140 @@
+"""Rules 1 and 7: which ORDER events count, and for how much."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from sflydwh import ltv
+from sflydwh.ltv.orders import with_spend
+from sflydwh.session import Engine
+from tests.ltv import at, events, order, same, visit
+
+Rows = list[dict[str, Any]]
+
+MON, TUE, WED, THU = (f"2017-01-0{day}" for day in (2, 3, 4, 5))
+
+
+def text(amount: Decimal | None) -> str | None:
+    return None if amount is None else str(amount)
+
+
+def worth(engine: Engine, orders: Rows, order_updates: str = "replace") -> list[tuple[str, str, str, str | None]]:
+    """Day, key, amount and what counts of it, of each ORDER event that is kept."""
+    rows = with_spend(ltv.tallies(events(engine.session, *orders)), order_updates).where("is_kept").collect()
+    return sorted((str(row.order_time.date()), row.order_key or "", str(row.amount), text(row.spend)) for row in rows)
+
+
+def test_every_event_has_its_spend_and_whether_it_is_kept(engine: Engine) -> None:
+    log = [
+        visit(),
+        order("5", MON, "x"),
+        order("7", TUE, "x", "UPDATE"),
+        order("8", TUE, "x", "UPDATE"),
+        order("-0.5", WED),
+    ]
+    frame = with_spend(ltv.tallies(events(engine.session, *log)), "replace")
+    same(
+        frame.select("order_time", "order_key", "amount", "is_kept", "spend"),
+        [
+            (None, None, None, True, None),
+            (at(MON), "x", Decimal(5), True, None),
+            (at(TUE), "x", Decimal(7), False, None),
+            (at(TUE), "x", Decimal(8), True, Decimal(8)),
+            (at(WED), None, Decimal("-0.5"), True, Decimal("-0.5")),
+        ],
+        "order_time timestamp_ntz, order_key string, amount decimal(18,4), is_kept boolean, spend decimal(18,4)",
+    )
+
+
+def test_an_update_replaces_what_its_order_was_worth_up_to_then(engine: Engine) -> None:
+    orders = [order("5", MON, "x"), order("6", TUE, "x"), order("7", WED, "x", "UPDATE"), order("8", THU, "x")]
+    assert worth(engine, orders) == [
+        (MON, "x", "5.0000", None),
+        (TUE, "x", "6.0000", None),
+        (WED, "x", "7.0000", "7.0000"),
+        (THU, "x", "8.0000", "8.0000"),
+    ]
+
+
+def test_the_latest_update_wins_wherever_it_lies_in_the_log(engine: Engine) -> None:
+    orders = [order("9", THU, "x", "UPDATE"), order("7", TUE, "x", "UPDATE"), order("5", MON, "x")]
+    expected = [(MON, "x", "5.0000", None), (TUE, "x", "7.0000", None), (THU, "x", "9.0000", "9.0000")]
+    assert worth(engine, orders) == expected
+    assert worth(engine, orders[::-1]) == expected
+
+
+def test_without_an_update_events_of_one_key_add_up(engine: Engine) -> None:
+    orders = [order("5", MON, "x"), order("5", TUE, "x"), order("0", WED, "x")]
+    assert [spend for *_, spend in worth(engine, orders)] == ["5.0000", "5.0000", "0.0000"]
+
+
+def test_an_update_touches_its_own_order_of_its_own_customer_only(engine: Engine) -> None:
+    orders = [
+        order("5", MON, "x"),
+        order("6", TUE, "y"),
+        order("7", MON, "x", customer_id="b"),
+        order("9", THU, "x", "UPDATE"),
+    ]
+    assert worth(engine, orders) == [
+        (MON, "x", "5.0000", None),
+        (MON, "x", "7.0000", "7.0000"),
+        (TUE, "y", "6.0000", "6.0000"),
+        (THU, "x", "9.0000", "9.0000"),
+    ]
+
+
+def test_orders_without_a_key_are_orders_of_their_own(engine: Engine) -> None:
+    orders = [order("5", MON), order("6", TUE, None, "UPDATE"), order("7", WED, None, "UPDATE"), order("8", THU, "x")]
+    assert [spend for *_, spend in worth(engine, orders)] == ["5.0000", "6.0000", "7.0000", "8.0000"]
+
+
+def test_an_update_may_be_a_refund_or_nothing(engine: Engine) -> None:
+    orders = [order("5", MON, "x"), order("0", TUE, "x", "UPDATE"), order("5", MON, "y", customer_id="b"),
+              order("-2.5", TUE, "y", "UPDATE", "b")]  # fmt: skip
+    assert [spend for *_, spend in worth(engine, orders)] == [None, None, "0.0000", "-2.5000"]
+
+
+def test_with_add_every_order_event_adds(engine: Engine) -> None:
+    orders = [order("5", MON, "x"), order("7", TUE, "x", "UPDATE"), order("6", WED, None, "UPDATE")]
+    assert [spend for *_, spend in worth(engine, orders, "add")] == ["5.0000", "7.0000", "6.0000"]
+
+
+@pytest.mark.parametrize("order_updates", ["replace", "add"])
+@pytest.mark.parametrize(
+    ("log", "kept"),
+    [
+        pytest.param([order("5", MON, "x")] * 3, [(MON, "x", "5.0000", "5.0000")], id="the same"),
+        pytest.param(
+            [order("5", MON, "x"), order("6", MON, "x"), order("4", MON, "x")],
+            [(MON, "x", "4.0000", "4.0000")],
+            id="other amounts",
+        ),
+        pytest.param(
+            [order("5", MON, "x"), order("6", MON, "x"), order("5", MON, "x")],
+            [(MON, "x", "5.0000", "5.0000")],
+            id="the first amount again",
+        ),
+        pytest.param([order("5", MON, "x"), order("5", MON, "y")], [(MON, "y", "5.0000", "5.0000")], id="another key"),
+        pytest.param([order("5", MON, "x"), order("5", MON)], [(MON, "", "5.0000", "5.0000")], id="no key any more"),
+        pytest.param(
+            [order("9", TUE, "x", "UPDATE"), order("9", TUE, "x"), order("5", MON, "x")],
+            [(MON, "x", "5.0000", "5.0000"), (TUE, "x", "9.0000", "9.0000")],
+            id="an update that is none any more",
+        ),
+        pytest.param(
+            [order("9", TUE, "x", "UPDATE"), order("9", TUE, "y", "UPDATE"), order("5", MON, "x")],
+            [(MON, "x", "5.0000", "5.0000"), (TUE, "y", "9.0000", "9.0000")],
+            id="an update of another order",
+        ),
+    ],
+)
+def test_of_one_event_given_again_the_last_in_the_log_counts(
+    engine: Engine, log: Rows, kept: list[tuple[str, ...]], order_updates: str
+) -> None:
+    assert worth(engine, log, order_updates) == kept
+
+
+def test_the_last_in_the_log_is_told_by_its_position(engine: Engine) -> None:
+    log = [{**order("5", MON, "x"), "position": 2**40}, {**order("6", MON, "x"), "position": 7}]
+    assert worth(engine, log) == [(MON, "x", "5.0000", "5.0000")]

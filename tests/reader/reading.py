@@ -1,0 +1,95 @@
+"""Bytes to rows, as a task reads them: what the tests of the reader share."""
+
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import pairwise
+from typing import NamedTuple
+
+from sflydwh.reader.fields import FIELDS
+from sflydwh.reader.form import Form, form_of_source
+from sflydwh.reader.pieces import Limits
+from sflydwh.reader.rows import rows
+from sflydwh.reader.source import Source, open_source
+
+BOM = b"\xef\xbb\xbf"
+# The first bytes of what is unpacked or converted before it is read, or refused whole.
+PACKED = (
+    b"\x1f\x8b", b"BZh", b"\x28\xb5\x2f\xfd", b"\xfd7zXZ\0", b"PK\x03\x04", b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff",
+)  # fmt: skip
+NO_FIELDS = (None,) * len(FIELDS)
+
+
+class Row(NamedTuple):
+    """One row of the reader; `fields` are in the order of `FIELDS`."""
+
+    offset: int
+    reason: str | None
+    fields: tuple[str | None, ...]
+    raw: bytes | None
+
+
+@contextmanager
+def source_of(data: bytes) -> Iterator[Source]:
+    """A source of these bytes."""
+    handle, path = tempfile.mkstemp()
+    try:
+        with open(handle, "wb") as file:
+            file.write(data)
+        with open_source(path, len(data)) as source:
+            yield source
+    finally:
+        os.unlink(path)
+
+
+def rows_of(
+    source: Source, limits: Limits, cuts: Sequence[int] = (), with_raw: bool = True
+) -> list[Row]:
+    """All rows of a source in the order of their offsets, read in one split or cut into several.
+
+    What cannot be cut is read whole, as its split would. A cut at 0 is none.
+    """
+    cuts = [cut for cut in sorted(cuts) if cut > 0]
+    form = form_of_source(source)
+    edges = [0, source.end]
+    if cuts and source.can_be_cut and form is Form.LINES:
+        edges = [0, *cuts, max(source.end, cuts[-1])]
+    batches = [
+        batch
+        for start, end in pairwise(edges)
+        for batch in rows(source, form, start, end, limits, with_raw)
+    ]
+    found = [
+        Row(offset, reason, tuple(fields), raw)
+        for batch in batches
+        for offset, reason, *fields, raw in zip(*(column.to_pylist() for column in batch.columns))
+    ]
+    return sorted(found, key=lambda row: row.offset)
+
+
+def content(data: bytes) -> bytes:
+    """The bytes of a plain file with blanks in the place of what is wrapped around an array of events."""
+    with source_of(data) as source:
+        start, end = source.start, source.end
+    head = data[:start] if start == len(BOM) else b" " * start
+    return head + data[start:end] + b" " * (len(data) - end)
+
+
+def read(
+    data: bytes, limits: Limits = Limits(), cuts: Sequence[int] = (), with_raw: bool = True
+) -> list[Row]:
+    """As `rows_of`, from bytes."""
+    with source_of(data) as source:
+        return rows_of(source, limits, cuts, with_raw)
+
+
+def accepted(offset: int, raw: bytes | None, **fields: str) -> Row:
+    """The row of a piece that is not refused."""
+    assert set(fields) <= set(FIELDS)
+    return Row(offset, None, tuple(fields.get(name) for name in FIELDS), raw)
+
+
+def refused(offset: int, raw: bytes | None, reason: str) -> Row:
+    """The row of a piece that is refused."""
+    return Row(offset, reason, NO_FIELDS, raw)
