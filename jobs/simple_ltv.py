@@ -7,7 +7,7 @@ python jobs/simple_ltv.py 10 events.dat
 import sys
 
 try:
-    from sflydwh.cli import main
+    from sflydwh.cli import program
 except ModuleNotFoundError as error:
     sys.exit(
         f"simple_ltv: {error.name} is not installed for {sys.executable}; "
@@ -15,4 +15,4 @@ except ModuleNotFoundError as error:
     )
 
 if __name__ == "__main__":
-    sys.exit(main())
+    program()

@@ -89,10 +89,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"simple_ltv: {error}", file=sys.stderr)
         return USAGE if isinstance(error, UsageError) else FAILED
     except KeyboardInterrupt:
-        print("simple_ltv: interrupted; there is no answer", file=sys.stderr, flush=True)
-        # An engine at work does not let the interpreter end in order.
-        os._exit(INTERRUPTED)
+        print("simple_ltv: interrupted; there is no answer", file=sys.stderr)
+        return INTERRUPTED
     return OK
+
+
+def program() -> NoReturn:
+    """Run the main job as a program, and end with it.
+
+    What an engine's client has left for the interpreter's end may wait for a
+    server that is gone, and an engine at work does not let it end in order.
+    """
+    status = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
 
 
 def _interrupt(*_: object) -> NoReturn:

@@ -3,6 +3,7 @@
 import logging
 import os
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -13,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sflydwh.errors import RunError, UsageError
+from sflydwh.errors import RunError, SflyError, UsageError
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -29,6 +30,7 @@ _SPARKS_OWN_PARTITIONS: Final = "200"
 # Bytes of input whose shuffled rows, about a third of them, make a good partition.
 _SHUFFLED_BYTES: Final = 128 << 20
 _LOOPBACK: Final = "127.0.0.1"
+_CONNECT_SECONDS: Final = 15
 _CONF_DIR: Final = Path(__file__).resolve().parent.parent / "conf"
 
 
@@ -84,7 +86,7 @@ def open_engine(wanted: str | None, verbose: bool = False) -> Iterator[Engine]:
     name = _choose(wanted)
     try:
         session, label, stop = _sail(verbose) if name == SAIL else _spark(verbose)
-    except UsageError:
+    except SflyError:
         raise
     except Exception as error:
         raise RunError(f"{name} does not start: {str(error).splitlines()[0]}") from error
@@ -149,6 +151,7 @@ def _spark(verbose: bool) -> tuple["SparkSession", str, Callable[[], None]]:
     if not verbose:
         logging.getLogger("DataFrameQueryContextLogger").setLevel(logging.CRITICAL + 1)
     if remote := os.environ.get("SPARK_REMOTE"):
+        _check_reachable(remote)
         session = SparkSession.builder.remote(remote).create()
         where = "through Spark Connect"
     else:
@@ -160,6 +163,22 @@ def _spark(verbose: bool) -> tuple["SparkSession", str, Callable[[], None]]:
         where = f"on {session.conf.get('spark.master')}"
     session.conf.set("spark.sql.session.timeZone", "UTC")
     return session, f"Apache Spark {session.version} {where}", session.stop
+
+
+def _check_reachable(remote: str) -> None:
+    """Fail at once where nobody answers: the client alone would try for minutes.
+
+    Raises:
+        RunError: no server answers at the address.
+    """
+    from pyspark.sql.connect.client import DefaultChannelBuilder
+
+    endpoint = DefaultChannelBuilder(remote).endpoint
+    host, _, port = endpoint.rpartition(":")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), _CONNECT_SECONDS).close()
+    except OSError as error:
+        raise RunError(f"no Spark Connect server answers at {endpoint}: {error.strerror or error}") from error
 
 
 def _spark_defaults(verbose: bool) -> dict[str, str]:

@@ -41,6 +41,7 @@ def _killing(function: Callable[..., Any], when: str, nth: int) -> Callable[...,
 
 if __name__ == "__main__":
     kill_at(sys.argv[1], sys.argv[2], int(sys.argv[3]))
-    from sflydwh.cli import main
+    from sflydwh.cli import program
 
-    sys.exit(main(sys.argv[5:]))
+    sys.argv[1:] = sys.argv[5:]
+    program()
