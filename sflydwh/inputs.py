@@ -2,8 +2,8 @@
 
 import glob
 import os
+import stat
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from sflydwh.errors import InputError, UsageError
 from sflydwh.reader import InputFile
@@ -45,54 +45,67 @@ def find_inputs(arguments: Sequence[str]) -> Inputs:
     seen: set[tuple[int, int]] = set()
     for argument in arguments:
         for path in _expand(argument, inputs.skipped):
-            status = os.stat(path)
-            if (status.st_dev, status.st_ino) not in seen:
-                seen.add((status.st_dev, status.st_ino))
-                inputs.append(_readable(path, status.st_size))
+            status = _status(path)
+            if _identity(status) not in seen:
+                seen.add(_identity(status))
+                inputs.append(_readable(path, status))
     return inputs
 
 
 def _expand(argument: str, skipped: list[str]) -> list[str]:
-    if os.path.isdir(argument):
-        return _in_byte_order(_files_below(argument, skipped))
-    if os.path.exists(argument):
-        return [argument]
-    if any(mark in argument for mark in _GLOB_MARKS):
-        found = _in_byte_order(glob.glob(argument, recursive=True))
-        if not found:
+    """The files that an argument names, in byte order of their paths."""
+    if os.path.lexists(argument):
+        matches = [argument]
+    elif any(mark in argument for mark in _GLOB_MARKS):
+        matches = glob.glob(argument, recursive=True)
+        if not matches:
             raise UsageError(f"EVENTS: no file matches {argument!r}; give a glob that matches a file")
-        return [path for match in found for path in _of_match(match, skipped)]
-    raise UsageError(f"EVENTS: there is no {argument!r}; give a file, a directory or a glob")
+    else:
+        raise UsageError(f"EVENTS: there is no {argument!r}; give a file, a directory or a glob")
+    entered: set[tuple[int, int]] = set()
+    files = [path for match in matches for path in _files_of(match, skipped, entered)]
+    return sorted(files, key=os.fsencode)
 
 
-def _of_match(match: str, skipped: list[str]) -> list[str]:
-    return _in_byte_order(_files_below(match, skipped)) if os.path.isdir(match) else [match]
+def _files_of(path: str, skipped: list[str], entered: set[tuple[int, int]]) -> Iterator[str]:
+    """A file itself, or the files below a directory; a directory is entered once."""
+    status = _status(path)
+    if not stat.S_ISDIR(status.st_mode):
+        yield path
+    elif _identity(status) not in entered:
+        entered.add(_identity(status))
+        for name in sorted(_names_in(path), key=os.fsencode):
+            below = os.path.join(path, name)
+            if name.startswith(_HIDDEN):
+                skipped.append(below)
+            else:
+                yield from _files_of(below, skipped, entered)
 
 
-def _files_below(directory: str, skipped: list[str]) -> Iterator[str]:
+def _names_in(directory: str) -> list[str]:
     try:
-        entries = sorted(os.scandir(directory), key=lambda entry: os.fsencode(entry.name))
+        return os.listdir(directory)
     except OSError as error:
         raise InputError(f"cannot read {directory}: {error.strerror}") from error
-    for entry in entries:
-        if entry.name.startswith(_HIDDEN):
-            skipped.append(entry.path)
-        elif entry.is_dir():
-            yield from _files_below(entry.path, skipped)
-        else:
-            yield entry.path
 
 
-def _in_byte_order(paths: Iterator[str] | list[str]) -> list[str]:
-    return sorted(paths, key=os.fsencode)
+def _status(path: str) -> os.stat_result:
+    try:
+        return os.stat(path)
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror}") from error
 
 
-def _readable(path: str, size: int) -> InputFile:
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino
+
+
+def _readable(path: str, status: os.stat_result) -> InputFile:
     """An input file by its absolute path, so that a task finds it from any directory."""
-    if not Path(path).is_file():
+    if not stat.S_ISREG(status.st_mode):
         raise InputError(f"cannot read {path}: not a regular file")
     try:
         with open(path, "rb"):
-            return InputFile(os.path.abspath(path), size)
+            return InputFile(os.path.abspath(path), status.st_size)
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror}") from error

@@ -151,7 +151,8 @@ def _spark(verbose: bool) -> tuple["SparkSession", str, Callable[[], None]]:
     if not verbose:
         logging.getLogger("DataFrameQueryContextLogger").setLevel(logging.CRITICAL + 1)
     if remote := os.environ.get("SPARK_REMOTE"):
-        _check_reachable(remote)
+        if remote.startswith("sc://"):
+            _check_reachable(remote)
         session = SparkSession.builder.remote(remote).create()
         where = "through Spark Connect"
     else:

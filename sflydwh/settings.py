@@ -24,6 +24,7 @@ CHOICES: Final = {
     "engine": ("sail", "spark"),
 }
 _LONGEST_LIFESPAN: Final = 1000
+_MOST_DIGITS: Final = 100
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,8 @@ def whole_number(name: str, value: Any, least: int) -> int:
         UsageError: it is something else.
     """
     text = str(value).strip()
-    if isinstance(value, bool) or not (text.isascii() and text.isdigit()) or int(text) < least:
+    is_number = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+    if isinstance(value, bool) or not is_number or int(text) < least:
         raise UsageError(f"{name} must be a whole number of at least {least}, not {value!r}")
     return int(text)
 
@@ -128,7 +130,7 @@ def years(name: str, value: Any) -> Decimal:
         number = Decimal(str(value))
     except InvalidOperation:
         number = Decimal("NaN")
-    if isinstance(value, bool) or not 0 < number <= _LONGEST_LIFESPAN:
+    if isinstance(value, bool) or not number.is_finite() or not 0 < number <= _LONGEST_LIFESPAN:
         raise UsageError(f"{name} must be a number above 0 and at most 1000, not {value!r}")
     return number
 

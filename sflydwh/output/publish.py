@@ -56,7 +56,7 @@ def publish(
     Raises:
         RunError: something cannot be written; then there is no .dat.
     """
-    placed: Path | None = None
+    rejects_folder: Path | None = None
     try:
         for free in name.and_later():
             target = output / free.dat
@@ -64,20 +64,37 @@ def publish(
                 continue
             if staged.rejects:
                 folder = rejects / free.rejects
-                if not _place_rejects(staged.rejects, placed, folder):
+                if not _make_folder(folder):
                     continue
-                placed = folder
+                _move_rejects(staged.rejects, rejects_folder, folder)
+                rejects_folder = folder
+                sync_directory(folder)
             write_summary(free)
-            with contextlib.suppress(FileExistsError):
-                put_in_place(staged.dat, target)
-                sync_directory(output)
+            if _put_answer(staged.dat, target):
                 return free
     except OSError as error:
-        if placed:
+        if rejects_folder:
             with contextlib.suppress(OSError):
-                placed.rename(placed.with_name(f"{placed.name}_failed"))
+                rejects_folder.rename(rejects_folder.with_name(f"{rejects_folder.name}_failed"))
         raise RunError(f"cannot publish to {output}: {error.strerror}") from error
     raise AssertionError("names do not end")
+
+
+def _put_answer(dat: Path, target: Path) -> bool:
+    """Give the answer its name for good; false if the name is taken.
+
+    An answer that may not outlive a power cut is taken back.
+    """
+    try:
+        put_in_place(dat, target)
+    except FileExistsError:
+        return False
+    try:
+        sync_directory(target.parent)
+    except OSError:
+        target.unlink()
+        raise
+    return True
 
 
 def put_in_place(file: Path, target: Path) -> None:
@@ -109,23 +126,28 @@ def keep_failed_rejects(staged: Path, name: RunName, rejects: Path) -> Path:
     """Put the rejects of a run that failed in a folder whose name says so."""
     for free in name.and_later():
         folder = rejects / free.failed_rejects
-        if _place_rejects(staged, None, folder):
+        if _make_folder(folder):
+            _move_rejects(staged, None, folder)
+            sync_directory(folder)
             return folder / _REJECTS_FILE
     raise AssertionError("names do not end")
 
 
-def _place_rejects(staged: Path, placed: Path | None, folder: Path) -> bool:
-    """Move the rejects to a new folder of this name; false if the name is taken."""
+def _make_folder(folder: Path) -> bool:
+    """Make a new folder; false if the name is taken."""
     try:
         folder.mkdir()
     except FileExistsError:
         return False
+    return True
+
+
+def _move_rejects(staged: Path, placed: Path | None, folder: Path) -> None:
+    """Move the rejects to their folder, from staging or from the folder of a name that was lost."""
     now_at = placed / _REJECTS_FILE if placed else staged
     now_at.rename(folder / _REJECTS_FILE)
-    sync_directory(folder)
     if placed:
         placed.rmdir()
-    return True
 
 
 def write_file(path: Path, parts: Iterable[bytes]) -> int:

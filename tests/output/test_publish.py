@@ -38,21 +38,20 @@ def files(directory: Path) -> dict[str, bytes]:
     return {str(path.relative_to(directory)): path.read_bytes() for path in directory.rglob("*") if path.is_file()}
 
 
-def no_summary(target: Path) -> None:
+def no_summary(name: RunName) -> None:
     pass
 
 
 def test_the_answer_gets_its_name(output: Path) -> None:
-    path = publish(staged(output), NAME, output, output, no_summary)
-    assert path == output / NAME.dat
+    assert publish(staged(output), NAME, output, output, no_summary) == NAME
     assert files(output) == {NAME.dat: b"answer"}
 
 
 def test_rejects_and_summary_are_in_place_before_the_answer(output: Path) -> None:
-    seen: list[tuple[Path, dict[str, bytes]]] = []
-    publish(staged(output, b"r\n"), NAME, output, output, lambda target: seen.append((target, files(output))))
+    seen: list[tuple[RunName, dict[str, bytes]]] = []
+    publish(staged(output, b"r\n"), NAME, output, output, lambda name: seen.append((name, files(output))))
     rejects = {f"{NAME.rejects}/rejects.jsonl": b"r\n"}
-    assert seen == [(output / NAME.dat, rejects)]
+    assert seen == [(NAME, rejects)]
     assert files(output) == {NAME.dat: b"answer", **rejects}
 
 
@@ -67,9 +66,9 @@ def test_rejects_go_to_a_directory_of_their_own(output: Path) -> None:
 def test_where_the_name_is_taken_the_next_free_second_is_used(output: Path) -> None:
     for taken in NEXT[:2]:
         (output / taken.dat).write_bytes(b"old")
-    targets: list[Path] = []
-    assert publish(staged(output), NAME, output, output, targets.append) == output / NEXT[2].dat
-    assert targets == [output / NEXT[2].dat]
+    told: list[RunName] = []
+    assert publish(staged(output), NAME, output, output, told.append) == NEXT[2]
+    assert told == [NEXT[2]]
     assert files(output) == {NEXT[0].dat: b"old", NEXT[1].dat: b"old", NEXT[2].dat: b"answer"}
 
 
@@ -85,16 +84,21 @@ def test_where_the_rejects_name_is_taken_both_move_on(output: Path) -> None:
     }
 
 
+def taken_at_the_last_moment(output: Path, told: list[RunName]) -> Callable[[RunName], None]:
+    """Another run takes the name just before this one would."""
+
+    def write_summary(name: RunName) -> None:
+        if not told:
+            (output / name.dat).write_bytes(b"theirs")
+        told.append(name)
+
+    return write_summary
+
+
 def test_a_name_taken_at_the_last_moment_is_not_overwritten(output: Path) -> None:
-    targets: list[Path] = []
-
-    def write_summary(target: Path) -> None:
-        if not targets:
-            target.write_bytes(b"theirs")
-        targets.append(target)
-
-    publish(staged(output, b"r\n"), NAME, output, output, write_summary)
-    assert targets == [output / NEXT[0].dat, output / NEXT[1].dat]
+    told: list[RunName] = []
+    publish(staged(output, b"r\n"), NAME, output, output, taken_at_the_last_moment(output, told))
+    assert told == NEXT[:2]
     assert files(output) == {
         NEXT[0].dat: b"theirs",
         NEXT[1].dat: b"answer",
@@ -107,16 +111,15 @@ def test_runs_of_one_second_at_once_all_get_names(output: Path) -> None:
     runs = [staged(output, b"%d\n" % run, b"%d" % run, str(run)) for run in range(8)]
     start = Barrier(len(runs))
 
-    def go(run: Staged) -> Path:
+    def go(run: Staged) -> RunName:
         start.wait(30)
         return publish(run, NAME, output, output, no_summary)
 
     with ThreadPoolExecutor(len(runs)) as threads:
-        paths = list(threads.map(go, runs))
-    assert sorted(path.read_bytes() for path in paths) == [b"%d" % run for run in range(8)]
-    for path in paths:
-        rejects = output / path.name.replace("_Customers.dat", "_Rejects") / "rejects.jsonl"
-        assert rejects.read_bytes() == path.read_bytes() + b"\n"
+        found = list(threads.map(go, runs))
+    for number, name in enumerate(found):
+        assert (output / name.dat).read_bytes() == b"%d" % number
+        assert (output / name.rejects / "rejects.jsonl").read_bytes() == b"%d\n" % number
 
 
 def no_hard_links(*_: object) -> None:
@@ -127,14 +130,7 @@ def test_where_there_are_no_hard_links_nothing_is_overwritten_either(
     output: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "link", no_hard_links)
-    targets: list[Path] = []
-
-    def write_summary(target: Path) -> None:
-        if not targets:
-            target.write_bytes(b"theirs")
-        targets.append(target)
-
-    assert publish(staged(output), NAME, output, output, write_summary) == output / NEXT[1].dat
+    assert publish(staged(output), NAME, output, output, taken_at_the_last_moment(output, [])) == NEXT[1]
     assert files(output) == {NEXT[0].dat: b"theirs", NEXT[1].dat: b"answer"}
 
 
@@ -142,22 +138,22 @@ def full_disk(*_: object) -> None:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def linking_fails(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
+def linking_fails(monkeypatch: pytest.MonkeyPatch) -> Callable[[RunName], None]:
     monkeypatch.setattr(os, "link", full_disk)
     return no_summary
 
 
-def summary_fails(_: pytest.MonkeyPatch) -> Callable[[Path], None]:
+def summary_fails(_: pytest.MonkeyPatch) -> Callable[[RunName], None]:
     return full_disk
 
 
-def syncing_fails(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
+def syncing_fails(monkeypatch: pytest.MonkeyPatch) -> Callable[[RunName], None]:
     monkeypatch.setattr("sflydwh.output.publish.sync_directory", full_disk)
     return no_summary
 
 
-def syncing_fails_at_last(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
-    def write_summary(_: Path) -> None:
+def syncing_fails_at_last(monkeypatch: pytest.MonkeyPatch) -> Callable[[RunName], None]:
+    def write_summary(_: RunName) -> None:
         syncing_fails(monkeypatch)
 
     return write_summary
@@ -165,7 +161,7 @@ def syncing_fails_at_last(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], N
 
 @pytest.mark.parametrize("fault", [linking_fails, summary_fails, syncing_fails, syncing_fails_at_last])
 def test_a_failure_leaves_no_answer_and_rejects_that_say_failed(
-    output: Path, monkeypatch: pytest.MonkeyPatch, fault: Callable[[pytest.MonkeyPatch], Callable[[Path], None]]
+    output: Path, monkeypatch: pytest.MonkeyPatch, fault: Callable[[pytest.MonkeyPatch], Callable[[RunName], None]]
 ) -> None:
     write_summary = fault(monkeypatch)
     with pytest.raises(RunError, match="No space left on device"):
