@@ -1,6 +1,7 @@
 """The command line of the main job."""
 
 import argparse
+import io
 import os
 import signal
 import sys
@@ -100,6 +101,9 @@ def program() -> NoReturn:
     What an engine's client has left for the interpreter's end may wait for a
     server that is gone, and an engine at work does not let it end in order.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     status = main()
     sys.stdout.flush()
     sys.stderr.flush()

@@ -1,6 +1,5 @@
 """Signs of life of a long run, on a terminal only."""
 
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,7 +11,7 @@ _STEP_SECONDS: Final = 0.5
 
 
 @contextmanager
-def progress(doing: str, share: Callable[[], float | None], out: TextIO = sys.stderr) -> Iterator[None]:
+def progress(doing: str, share: Callable[[], float | None], out: TextIO) -> Iterator[None]:
     """Show on a terminal what is being done, how far it is, and for how long.
 
     Args:

@@ -1,6 +1,7 @@
 """The main job from end to end: read, judge, add up, rank, publish."""
 
 import re
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, suppress
@@ -141,7 +142,7 @@ class Run:
         """Signs of life; the reader's meter runs where the reader runs in this process."""
         before, size = bytes_read(), max(1, self._inputs.size)
         is_metered = doing == "tallies" and self._engine.name == SAIL
-        return progress(doing, lambda: (bytes_read() - before) / size if is_metered else None)
+        return progress(doing, lambda: (bytes_read() - before) / size if is_metered else None, sys.stderr)
 
     def _check(self, rejects: Path | None) -> None:
         """Fail where there is no answer to give; the rejects stay."""
@@ -152,8 +153,9 @@ class Run:
         elif account.read and not account.accepted:
             problem = f"none of the {account.read:,} events was accepted"
         if problem and rejects:
-            self._rejects_at = keep_failed_rejects(rejects, self._name, self._rejects)
-            raise RunError(f"{problem}; see {self._rejects_at}")
+            kept = keep_failed_rejects(rejects, self._name, self._rejects)
+            self._rejects_at = kept.parent
+            raise RunError(f"{problem}; see {kept}")
         ltv.check_values_fit(account)
 
     def _ranked(self, ledger: "DataFrame") -> list[RankedCustomer]:

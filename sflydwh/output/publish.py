@@ -76,7 +76,7 @@ def publish(
         if rejects_folder:
             with contextlib.suppress(OSError):
                 rejects_folder.rename(rejects_folder.with_name(f"{rejects_folder.name}_failed"))
-        raise RunError(f"cannot publish to {output}: {error.strerror}") from error
+        raise RunError(f"cannot write {error.filename or output}: {error.strerror}") from error
     raise AssertionError("names do not end")
 
 
@@ -177,5 +177,8 @@ def replace_file(path: Path, data: bytes) -> None:
     try:
         write_file(part, [data])
         part.replace(path)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink()

@@ -7,11 +7,12 @@ and keeps no more than the pairs of the outermost object.
 import json
 import re
 from collections.abc import Callable
+from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any, Final
 
 _TOKEN: Final = re.compile(
     r"[ \t\r\n]*(?:(?P<mark>[{}\[\]:,])"
-    r'|(?P<string>"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")'
+    r'|(?P<string>")'
     r"|(?P<number>-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)"
     r"|(?P<word>true|false|null))"
 )
@@ -48,9 +49,8 @@ def top_level_pairs(text: str, number_text: Callable[[str], str]) -> list[tuple[
             token = _TOKEN.match(text, position)
             if token is None:
                 return None
-            walk.take(token)
-            position = token.end()
-    except _Refused:
+            position = walk.take(token)
+    except (_Refused, json.JSONDecodeError):
         return None
     return walk.pairs if position == len(text) else None
 
@@ -66,11 +66,15 @@ class _Walk:
         self._expected: tuple[str, ...] = ("value",)
         self._name = ""
 
-    def take(self, token: re.Match[str]) -> None:
-        """Go on by one token."""
+    def take(self, token: re.Match[str]) -> int:
+        """Go on by one token; where it ends."""
         mark = token.group("mark")
-        if mark is None or mark in "{[":
-            self._name_or_value(token, mark)
+        if mark is None:
+            scalar, end = self._scalar(token)
+            self._name_or_value(scalar, is_name=token.lastgroup == "string" and "name" in self._expected)
+            return end
+        if mark in "{[":
+            self._open_nested(mark)
         elif mark in ":,":
             self._expect(mark)
             self._expected = ("name",) if mark == "," and self._open[-1] == "{" else ("value",)
@@ -80,21 +84,24 @@ class _Walk:
                 raise _Refused
             self._after_value()
 
-    def _name_or_value(self, token: re.Match[str], mark: str | None) -> None:
-        if "name" in self._expected and token.lastgroup == "string":
-            self._name = self._scalar(token)
+        return token.end()
+
+    def _name_or_value(self, scalar: Any, *, is_name: bool) -> None:
+        if is_name:
+            self._name = scalar
             self._expected = (":",)
             return
         self._expect("value")
         if len(self._open) == 1:
-            self.pairs.append((self._name, _NESTED if mark else self._scalar(token)))
-        elif not mark:
-            self._scalar(token)
-        if mark:
-            self._open.append(mark)
-            self._expected = ("name", "}") if mark == "{" else ("value", "]")
-        else:
-            self._after_value()
+            self.pairs.append((self._name, scalar))
+        self._after_value()
+
+    def _open_nested(self, mark: str) -> None:
+        self._expect("value")
+        if len(self._open) == 1:
+            self.pairs.append((self._name, _NESTED))
+        self._open.append(mark)
+        self._expected = ("name", "}") if mark == "{" else ("value", "]")
 
     def _after_value(self) -> None:
         self.is_done = not self._open
@@ -104,16 +111,16 @@ class _Walk:
         if what not in self._expected:
             raise _Refused
 
-    def _scalar(self, token: re.Match[str]) -> Any:
-        """The value of a scalar token, refused if it is a string that is no Unicode text."""
+    def _scalar(self, token: re.Match[str]) -> tuple[Any, int]:
+        """The value of a scalar and where it ends; refused if it is a string that is no Unicode text."""
         kind = token.lastgroup or ""
         if kind == "number":
-            return self._number_text(token.group(kind))
+            return self._number_text(token.group(kind)), token.end()
         if kind == "word":
-            return _WORDS[token.group(kind)]
-        value = json.loads(token.group(kind))
+            return _WORDS[token.group(kind)], token.end()
+        value, end = scanstring(token.string, token.end(), True)
         try:
             value.encode("utf-8")
         except UnicodeEncodeError:
             raise _Refused from None
-        return value
+        return value, end

@@ -9,10 +9,10 @@ from sflydwh.reader import arrow_path, candidates
 from sflydwh.reader.arrow_path import FIELDS_SCHEMA
 from sflydwh.reader.blocks import Block, LongLine, line_blocks, stream_blocks
 from sflydwh.reader.candidates import Candidates
-from sflydwh.reader.fields import FIELDS, TOO_LARGE
+from sflydwh.reader.fields import FIELDS, MALFORMED_JSON, TOO_LARGE
 from sflydwh.reader.form import Form
 from sflydwh.reader.pieces import Limits, Piece, judged, line_pieces
-from sflydwh.reader.scanner import Kind, Scanner, Segment
+from sflydwh.reader.scanner import BLANKS, Kind, Scanner, Segment
 from sflydwh.reader.source import Source
 
 # One row a piece. `offset` is in bytes from the file's beginning; `raw` is null unless asked for.
@@ -85,9 +85,22 @@ def _long_line_rows(source: Source, line: LongLine, limits: Limits, with_raw: bo
     """A line too long to hold: its objects if it holds nothing else, or one piece too large."""
     if _holds_only_objects(source, line, limits):
         yield from _stream_rows(source, line.start, line.end, limits, with_raw)
-    else:
-        raw = source.read(line.start, limits.kept_bytes)
-        yield from _judged(iter([Piece(line.start, TOO_LARGE, {}, raw)]), with_raw)
+        return
+    start, end = _content_extent(source, line, limits)
+    is_too_large = end - start > limits.event_bytes
+    raw = source.read(start, limits.kept_bytes if is_too_large else end - start)
+    yield from _judged(iter([Piece(start, TOO_LARGE if is_too_large else MALFORMED_JSON, {}, raw)]), with_raw)
+
+
+def _content_extent(source: Source, line: LongLine, limits: Limits) -> tuple[int, int]:
+    """Where a line begins and ends without the blanks around it."""
+    start, end = line.end, line.start
+    for block in stream_blocks(source, line.start, line.end, limits):
+        text = block.data.lstrip(BLANKS)
+        if text:
+            start = min(start, block.offset + len(block.data) - len(text))
+            end = block.offset + len(block.data.rstrip(BLANKS))
+    return start, end
 
 
 def _holds_only_objects(source: Source, line: LongLine, limits: Limits) -> bool:

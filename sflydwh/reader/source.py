@@ -62,11 +62,11 @@ def open_source(path: str, size: int) -> Iterator[Source]:
     """
     file = _open(path)
     try:
-        _check_size(path, file, size)
+        _check_size(path, file.size(), size)
         head = _read(path, file, 0, _EDGE_BYTES)
         packing = packing_of(head, path)
         yield _PlainSource(path, file, size) if packing is None else _UnpackedSource(path, file, packing)
-        _check_size(path, file, size)
+        _check_size(path, _size_now(path), size)
     finally:
         file.close()
 
@@ -159,9 +159,17 @@ def _content_start(source: Source) -> tuple[int, bool]:
 
 
 def _content_end(tail: bytes) -> int:
-    """How much of the last bytes comes before the end of a wrapper."""
+    """How much of the last bytes comes before the end of a wrapper.
+
+    An event may end in ``]}`` too: a wrapper's end is outside of every object of its line.
+    """
     closing = _WRAPPER_END.search(tail, max(0, len(tail) - _EDGE_BYTES))
-    return closing.start() if closing else len(tail)
+    if not closing:
+        return len(tail)
+    line_start = max(tail.rfind(b"\n", 0, closing.start()), tail.rfind(b"\r", 0, closing.start())) + 1
+    *_, last = segments(tail[line_start:], 0, HEAD_BYTES, 0)
+    is_in_event = last.kind is Kind.OBJECT and line_start + last.offset + last.length > closing.start()
+    return len(tail) if is_in_event else closing.start()
 
 
 def filesystem_of(path: str) -> tuple[fs.FileSystem, str]:
@@ -180,8 +188,14 @@ def _open(path: str) -> NativeFile:
         raise InputError(f"cannot read {path}: {reason(error)}") from error
 
 
-def _check_size(path: str, file: NativeFile, size: int) -> None:
-    found = file.size()
+def _size_now(path: str) -> int | None:
+    """The size of a file on its file system; an open file may remember an older one."""
+    filesystem, inner = filesystem_of(path)
+    size: int | None = filesystem.get_file_info(inner).size
+    return size
+
+
+def _check_size(path: str, found: int | None, size: int) -> None:
     if found != size:
         raise InputError(f"{path} changed while it was read: {size} bytes before, {found} now")
 

@@ -10,7 +10,7 @@ import base64
 import binascii
 import json
 import re
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeGuard
 
 from sflydwh.reader.deep import top_level_pairs
 from sflydwh.reader.fields import (
@@ -24,6 +24,7 @@ from sflydwh.reader.fields import (
 )
 
 _MAYBE_SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
+_REJECT_FIELDS: Final = ("reason", "source_file", "offset", "raw", "raw_base64")
 _INTEGER: Final = re.compile(r"-?[0-9]+\Z")
 
 
@@ -84,7 +85,7 @@ def judge(raw: bytes) -> Judged:
     if len(set(names)) != len(names):
         return Judged(DUPLICATE_FIELD, {})
     values = dict(pairs)
-    wrapped = None if TYPE in values else _wrapped(values)
+    wrapped = None if TYPE in values else _wrapped(pairs)
     return Judged(None, {name: field_text(name, values.get(name)) for name in FIELDS}, wrapped)
 
 
@@ -94,8 +95,7 @@ def is_event(raw: bytes) -> bool:
         pairs = _object_pairs(raw.decode("utf-8"))
     except ValueError:
         return False
-    names = dict(pairs or ())
-    return TYPE in names or _wrapped(names) is not None
+    return any(name == TYPE for name, _ in pairs or ()) or _wrapped(pairs or []) is not None
 
 
 def _object_pairs(text: str) -> list[tuple[str, Any]] | None:
@@ -149,16 +149,23 @@ def field_text(name: str, value: Any) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _wrapped(values: dict[str, Any]) -> bytes | None:
+def _wrapped(pairs: list[tuple[str, Any]]) -> bytes | None:
     """The bytes that a line of a rejects file carries, None for any other object."""
-    if not isinstance(values.get("reason"), str):
+    values = dict(pairs)
+    reject = [name for name, _ in pairs if name in _REJECT_FIELDS]
+    is_reject = (
+        len(set(reject)) == len(reject) and _is_text(values.get("reason")) and _is_text(values.get("source_file"))
+    )
+    if not is_reject or not isinstance(values.get("offset"), NumberText):
         return None
     raw, encoded = values.get("raw"), values.get("raw_base64")
-    if isinstance(raw, str) and not isinstance(raw, NumberText):
+    if _is_text(raw):
         return raw.encode("utf-8")
-    if isinstance(encoded, str) and not isinstance(encoded, NumberText):
-        return _from_base64(encoded)
-    return None
+    return _from_base64(encoded) if _is_text(encoded) else None
+
+
+def _is_text(value: Any) -> TypeGuard[str]:
+    return isinstance(value, str) and not isinstance(value, NumberText)
 
 
 def _from_base64(text: str) -> bytes | None:

@@ -115,9 +115,7 @@ def answer(
             ltv = 52 * spend * Fraction(lifespan_years) / total_weeks
         has_customer_event = any(e.event_type == "CUSTOMER" for e in own)
         weeks = duration_weeks(own, week_start)
-        customers.append(
-            Customer(own[0].customer_id, visits, spend, ltv, weeks, has_customer_event)
-        )
+        customers.append(Customer(own[0].customer_id, visits, spend, ltv, weeks, has_customer_event))
 
     return Answer(
         dat=dat_bytes(top_customers(customers, top_n)),

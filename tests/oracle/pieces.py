@@ -70,9 +70,7 @@ def is_line_form(body: bytes, form_bytes: int) -> bool:
     lines = body[:form_bytes].splitlines(keepends=True)  # for bytes: LF, CRLF and CR, no others
     if len(body) > form_bytes and lines and not lines[-1].endswith((b"\n", b"\r")):
         lines.pop()  # cut off by the limit: its end is not known
-    return any(
-        name == "type" for line in lines for name, _ in object_fields(line.strip(PUNCTUATION)) or []
-    )
+    return any(name == "type" for line in lines for name, _ in object_fields(line.strip(PUNCTUATION)) or [])
 
 
 def cut_lines(body: bytes) -> Iterator[tuple[int, bytes]]:

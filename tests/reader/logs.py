@@ -139,6 +139,4 @@ def limits() -> st.SearchStrategy[Limits]:
     """Blocks and largest events of any size; a byte order mark fits in a block."""
     sizes = st.integers(0, 80) | st.integers(80, 2_000) | st.just(1 << 24)
     blocks = st.integers(3, 100) | st.integers(100, 2_000) | st.just(1 << 22)
-    return st.builds(
-        lambda event, kept, block: Limits(event, min(kept, event), block), sizes, sizes, blocks
-    )
+    return st.builds(lambda event, kept, block: Limits(event, min(kept, event), block), sizes, sizes, blocks)

@@ -43,9 +43,7 @@ def source_of(data: bytes) -> Iterator[Source]:
         os.unlink(path)
 
 
-def rows_of(
-    source: Source, limits: Limits, cuts: Sequence[int] = (), with_raw: bool = True
-) -> list[Row]:
+def rows_of(source: Source, limits: Limits, cuts: Sequence[int] = (), with_raw: bool = True) -> list[Row]:
     """All rows of a source in the order of their offsets, read in one split or cut into several.
 
     What cannot be cut is read whole, as its split would. A cut at 0 is none.
@@ -55,11 +53,7 @@ def rows_of(
     edges = [0, source.end]
     if cuts and source.can_be_cut and form is Form.LINES:
         edges = [0, *cuts, max(source.end, cuts[-1])]
-    batches = [
-        batch
-        for start, end in pairwise(edges)
-        for batch in rows(source, form, start, end, limits, with_raw)
-    ]
+    batches = [batch for start, end in pairwise(edges) for batch in rows(source, form, start, end, limits, with_raw)]
     found = [
         Row(offset, reason, tuple(fields), raw)
         for batch in batches
@@ -76,9 +70,7 @@ def content(data: bytes) -> bytes:
     return head + data[start:end] + b" " * (len(data) - end)
 
 
-def read(
-    data: bytes, limits: Limits = Limits(), cuts: Sequence[int] = (), with_raw: bool = True
-) -> list[Row]:
+def read(data: bytes, limits: Limits = Limits(), cuts: Sequence[int] = (), with_raw: bool = True) -> list[Row]:
     """As `rows_of`, from bytes."""
     with source_of(data) as source:
         return rows_of(source, limits, cuts, with_raw)

@@ -45,9 +45,7 @@ def test_the_rows_are_the_pieces_of_the_oracle(data: bytes, limits: Limits) -> N
 
 @often
 @given(any_log, limits(), cuts)
-def test_cut_into_splits_the_rows_are_those_of_the_oracle(
-    data: bytes, limits: Limits, cuts: list[int]
-) -> None:
+def test_cut_into_splits_the_rows_are_those_of_the_oracle(data: bytes, limits: Limits, cuts: list[int]) -> None:
     cuts = [cut % (len(data) + 1) for cut in cuts]
     assert read(data, limits, cuts) == oracle_rows(data, limits)
 
@@ -63,9 +61,7 @@ def test_every_single_cut_gives_the_rows_of_the_whole_file(data: bytes, limits: 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(any_log, limits(), cuts)
-def test_without_raw_nothing_but_raw_is_missing(
-    data: bytes, limits: Limits, cuts: list[int]
-) -> None:
+def test_without_raw_nothing_but_raw_is_missing(data: bytes, limits: Limits, cuts: list[int]) -> None:
     cuts = [cut % (len(data) + 1) for cut in cuts]
     expected = [row._replace(raw=None) for row in oracle_rows(data, limits)]
     assert read(data, limits, cuts, with_raw=False) == expected

@@ -53,8 +53,8 @@ NOT_FOR_THE_FAST_PATH = [
     b'{"type":"A","x":[1,]}', b'{"type":"A" "x":1}', b'{"type":"A","x":tru}', b'{"type":"A"/**/}', b'{"type":"A"}//{}',
     b'{"type":"A"}{"type":"B"}', b'{"type":"A"},{"type":"B"}', b'{"type":"A"} {}', b'{"type":"A"} x {}', b'{"type":"A"}}',
     b'{{"type":"A"}', b'{"type":"A","x":{}', b'{"type":"A","x":[{}', b'"x":1}', b'{"type":"A"', b"null", b'"{}"',
-    b"{}", b'{"key":"x"}', b'{"type":null}', b'{"type":1}', b'{"type":"A","key":7}', b'{"type":"A","key":{}}',
-    b'{"type":"A","total_amount":12.10}', b'{"type":"A","verb":true}', b'{"type":"A","type":"A"}', b'{"type":"A","type":null}',
+    b"{}", b'{"key":"x"}', b'{"type":null}', b'{"type":1}', b'{"type":"A","key":-0}', b'{"type":"A","key":7.0}', b'{"type":"A","key":{}}',
+    b'{"type":"A","total_amount":012}', b'{"type":"A","event_time":12}', b'{"type":"A","verb":true}', b'{"type":"A","type":"A"}', b'{"type":"A","type":null}',
     b'{"type":null,"type":"A"}', b'{"type":"A","key":null,"key":null}', b'{"type":"A","\\u006bey":"a","key":"a"}',
     b'{"reason":"r","source_file":"s","offset":1,"raw":"{}"}',
 ]  # fmt: skip

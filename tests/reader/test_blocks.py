@@ -30,7 +30,11 @@ def line_starts(data: bytes) -> list[int]:
 
 def test_a_block_holds_whole_lines() -> None:
     assert lines_read(b"ab\ncd\r\nef", Limits(block_bytes=100)) == [Block(0, b"ab\ncd\r\nef")]
-    assert lines_read(b"ab\ncd\r\nef", Limits(block_bytes=4)) == [Block(0, b"ab\n"), Block(3, b"cd\r\n"), Block(7, b"ef")]
+    assert lines_read(b"ab\ncd\r\nef", Limits(block_bytes=4)) == [
+        Block(0, b"ab\n"),
+        Block(3, b"cd\r\n"),
+        Block(7, b"ef"),
+    ]
     assert lines_read(b"ab\rcd\ref", Limits(block_bytes=4)) == [Block(0, b"ab\r"), Block(3, b"cd\r"), Block(6, b"ef")]
 
 
@@ -108,9 +112,7 @@ def test_ranges_hold_every_line_once(data: bytes, block_bytes: int, event_bytes:
     small = Limits(event_bytes=event_bytes, block_bytes=block_bytes)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(blocks, "_STEP_BYTES", 5)
-        found = [
-            block for start, end in zip(edges, edges[1:]) for block in lines_read(data, small, start, end)
-        ]
+        found = [block for start, end in zip(edges, edges[1:]) for block in lines_read(data, small, start, end)]
     at = len(BOM) if data.startswith(BOM) else 0
     for block in found:
         start, end = block if isinstance(block, LongLine) else (block.offset, block.offset + len(block.data))

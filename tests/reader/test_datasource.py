@@ -44,7 +44,9 @@ def expected(files: Sequence[InputFile]) -> list[Row]:
         (0, 0, plain, A), (0, 49, bad, BAD), (0, 64, plain, A), (1, 1, pretty, PRETTY), (1, len(PRETTY) + 3, pretty, PRETTY),
         (3, 0, plain, A), (3, 48, plain, A),
     ]  # fmt: skip
-    return [(number * MOST_BYTES + offset, *row, files[number].path, offset, raw) for number, offset, row, raw in pieces]
+    return [
+        (number * MOST_BYTES + offset, *row, files[number].path, offset, raw) for number, offset, row, raw in pieces
+    ]
 
 
 def load(engine: Engine, options: dict[str, str]) -> DataFrame:
@@ -54,7 +56,9 @@ def load(engine: Engine, options: dict[str, str]) -> DataFrame:
 
 def rows_of(frame: DataFrame) -> list[Row]:
     """The rows in the order of their positions, without the split, which depends on how the input is cut."""
-    return sorted(tuple(bytes(v) if isinstance(v, bytearray) else v for v in row) for row in frame.drop("split").collect())
+    return sorted(
+        tuple(bytes(v) if isinstance(v, bytearray) else v for v in row) for row in frame.drop("split").collect()
+    )
 
 
 def splits_of(files: Sequence[InputFile], split_bytes: int) -> list[int]:

@@ -22,7 +22,10 @@ def pairs_of(text: str) -> list[tuple[str, Any]] | None:
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.lists(st.sampled_from(PARTS)).map("".join) | st.lists(st.sampled_from(PARTS)).map(lambda parts: "{" + "".join(parts) + "}"))
+@given(
+    st.lists(st.sampled_from(PARTS)).map("".join)
+    | st.lists(st.sampled_from(PARTS)).map(lambda parts: "{" + "".join(parts) + "}")
+)
 def test_random_tokens_are_read_as_the_oracle_reads_them(text: str) -> None:
     text = text.strip()
     assert pairs_of(text) == object_fields(text.encode())

@@ -74,7 +74,9 @@ def test_a_part_of_an_array_is_read_at_its_place() -> None:
 
 
 plain = st.datetimes().map(lambda time: time.isoformat("T", "microseconds"))
-clocks = plain.flatmap(lambda text: st.sampled_from((text, text + "Z", text[:19], text[:21], text[:23] + "z", text[:10])))
+clocks = plain.flatmap(
+    lambda text: st.sampled_from((text, text + "Z", text[:19], text[:21], text[:23] + "z", text[:10]))
+)
 digits = st.text("0123456789", min_size=2, max_size=2)
 odd = st.tuples(plain, st.sampled_from((5, 8, 11, 14, 17)), digits).map(
     lambda parts: parts[0][: parts[1]] + parts[2] + parts[0][parts[1] + 2 :]

@@ -43,7 +43,8 @@ def test_a_line_of_punctuation_gives_none(line: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [A + b" x", b"x " + A, b"[" + A + b"] // ok", A + b",{", b'{"a', b", x ,", b"42", A + b"\0", b"\xef\xbb\xbf{}"]
+    "text",
+    [A + b" x", b"x " + A, b"[" + A + b"] // ok", A + b",{", b'{"a', b", x ,", b"42", A + b"\0", b"\xef\xbb\xbf{}"],
 )
 def test_a_line_with_anything_else_is_one_piece_whole(text: bytes) -> None:
     assert pieces(b" \t" + text + b"\t ") == [Piece(102, MALFORMED_JSON, {}, text)]

@@ -133,7 +133,7 @@ def test_a_stream_is_read_in_bounded_pieces() -> None:
 
 def test_a_mended_rejects_file_is_read() -> None:
     line = b'{"reason": "malformed_json", "source_file": "a", "offset": 9, "raw": "%b"}\n'
-    data = line % rb'[{\n\"type\": \"A\"\n}, {}]' + line % b"still {bad}"
+    data = line % rb"[{\n\"type\": \"A\"\n}, {}]" + line % b"still {bad}"
     expected = [
         accepted(0, b'{\n"type": "A"\n}', type="A"),
         accepted(1, b"{}"),

@@ -46,9 +46,7 @@ def test_segments(data: bytes, expected: list[tuple[Kind, int, bytes]]) -> None:
 
 
 @pytest.mark.parametrize(("data", "expected"), FOUND)
-def test_segments_of_single_bytes_are_those_of_the_whole(
-    data: bytes, expected: list[tuple[Kind, int, bytes]]
-) -> None:
+def test_segments_of_single_bytes_are_those_of_the_whole(data: bytes, expected: list[tuple[Kind, int, bytes]]) -> None:
     wanted = [Segment(kind, offset, len(raw), raw) for kind, offset, raw in expected]
     assert scanned([data[at : at + 1] for at in range(len(data))]) == wanted
 
@@ -58,9 +56,7 @@ def test_segments_of_single_bytes_are_those_of_the_whole(
 def test_neither_blocks_nor_limits_move_a_segment(data: bytes, block: int, limit: int, keep: int) -> None:
     keep = min(keep, limit)
     found = scanned([data[at : at + block] for at in range(0, len(data), block)], 0, limit, keep)
-    expected = [
-        (offset, len(raw), raw if len(raw) <= limit else raw[:keep]) for offset, raw in cut_stream(data)
-    ]
+    expected = [(offset, len(raw), raw if len(raw) <= limit else raw[:keep]) for offset, raw in cut_stream(data)]
     assert [(segment.offset, segment.length, segment.raw) for segment in found] == expected
 
 

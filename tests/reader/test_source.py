@@ -22,7 +22,9 @@ def content_of(data: bytes) -> tuple[int, bytes]:
         return source.start, source.read(source.start, len(data))
 
 
-@pytest.mark.parametrize("data", [b"", b"a", A + b"\n", b"\xef\xbb", b"x" + BOM, b'{"events": 1}', b'"events": [1]', b"[]}"])
+@pytest.mark.parametrize(
+    "data", [b"", b"a", A + b"\n", b"\xef\xbb", b"x" + BOM, b'{"events": 1}', b'"events": [1]', b"[]}"]
+)
 def test_all_of_a_plain_file_is_content(data: bytes) -> None:
     assert content_of(data) == (0, data)
 

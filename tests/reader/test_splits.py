@@ -83,7 +83,9 @@ def test_every_byte_is_in_one_span_in_order(files: list[InputFile], split_bytes:
 
 @settings(max_examples=100, deadline=None)
 @given(files, st.integers(1, 400))
-def test_every_split_but_the_last_has_its_full_share_where_all_can_be_cut(files: list[InputFile], split_bytes: int) -> None:
+def test_every_split_but_the_last_has_its_full_share_where_all_can_be_cut(
+    files: list[InputFile], split_bytes: int
+) -> None:
     found = splits(files, split_bytes, lambda _: True)
     sizes = [size for split in found if (size := sum(span.end - span.start for span in split.spans))]
     assert all(size == split_bytes for size in sizes[:-1])

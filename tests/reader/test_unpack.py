@@ -97,7 +97,11 @@ def test_utf_16_gives_the_rows_of_utf_8(pack: Pack, encoding: str) -> None:
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.lists(st.sampled_from(['{"type":"A"}', "\n", "é", "\U0001f600", "\ud83d", '{"type":"\udc00"}', "{", " "])).map("".join))
+@given(
+    st.lists(st.sampled_from(['{"type":"A"}', "\n", "é", "\U0001f600", "\ud83d", '{"type":"\udc00"}', "{", " "])).map(
+        "".join
+    )
+)
 def test_half_a_character_of_utf_16_is_refused_with_its_event(text: str) -> None:
     text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")  # joins halves
     found = read(f"\ufeff{text}".encode("utf-16", "surrogatepass")[2:])
@@ -115,7 +119,9 @@ def test_what_is_not_unpacked_is_refused_with_a_word_of_advice(data: bytes) -> N
         read(data)
 
 
-@pytest.mark.parametrize("head", [b"", b"{", b"\x1f", b"B", b"BZ", b"[\x1f\x8b", b"\xef\xbb\xbf{", b"\xff", b"\xfd7zXZ"])
+@pytest.mark.parametrize(
+    "head", [b"", b"{", b"\x1f", b"B", b"BZ", b"[\x1f\x8b", b"\xef\xbb\xbf{", b"\xff", b"\xfd7zXZ"]
+)
 def test_all_else_is_plain(head: bytes) -> None:
     assert packing_of(head, "a.gz") is None
     assert not head.startswith(PACKED)

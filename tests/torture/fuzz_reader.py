@@ -90,10 +90,13 @@ def inputs(seed: int, count: int) -> Iterator[tuple[bytes, Reading]]:
     """Mutated logs, each with a way to read it; the same for the same seed."""
     random = Random(seed)
     for _ in range(count):
-        yield mutated(random.choice(seeds()), random), Reading(
-            block_bytes=random.choice((3, 7, 64, 300, 1 << 20)),
-            event_bytes=random.choice((0, 1, 20, 100, 300)),
-            cuts=[random.randrange(2_000) for _ in range(random.randint(0, 3))],
+        yield (
+            mutated(random.choice(seeds()), random),
+            Reading(
+                block_bytes=random.choice((3, 7, 64, 300, 1 << 20)),
+                event_bytes=random.choice((0, 1, 20, 100, 300)),
+                cuts=[random.randrange(2_000) for _ in range(random.randint(0, 3))],
+            ),
         )
 
 

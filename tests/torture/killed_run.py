@@ -1,6 +1,6 @@
 """The main job, killed by itself with -9 at a named step.
 
-    python -m tests.torture.killed_run MODULE:FUNCTION before|after NTH -- ARGUMENTS OF THE JOB
+python -m tests.torture.killed_run MODULE:FUNCTION before|after NTH -- ARGUMENTS OF THE JOB
 """
 
 import functools
