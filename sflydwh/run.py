@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _MOST_NAMED: Final = 5
 # An error of the reader's comes back inside the engine's own.
 _READER_ERROR: Final = re.compile(r"InputError: ([^\n]*)")
+_PYTHON_ERROR: Final = re.compile(r"[A-Za-z_.]+(?:Error|Exception): ")
 
 
 @dataclass(frozen=True)
@@ -208,5 +209,6 @@ def as_run_error(error: Exception) -> SflyError:
     ours = _READER_ERROR.search(text)
     if ours:
         return InputError(ours[1])
-    lines = text.splitlines() or [type(error).__name__]
-    return RunError(f"the engine failed: {lines[0]}")
+    lines = [line.strip() for line in text.splitlines() if line.strip()] or [type(error).__name__]
+    raised = [line for line in lines if _PYTHON_ERROR.match(line)]
+    return RunError(f"the engine failed: {(raised or lines)[0]}")

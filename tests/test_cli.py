@@ -178,6 +178,18 @@ def test_the_job_file_runs_where_letters_cannot_be_printed(tmp_path: Path) -> No
     assert (done.returncode, "Traceback" in done.stderr, "\x1b" in done.stdout) == (0, False, False)
 
 
+@pytest.mark.parametrize("kind", ["a full disk", "a pipe that nobody reads"])
+def test_where_nothing_can_be_printed_the_answer_is_whole_and_there_is_no_traceback(tmp_path: Path, kind: str) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with open("/dev/full" if kind == "a full disk" else writing, "wb") as out:
+        command = [sys.executable, JOB, "1", LOG, "--output", str(tmp_path), "--engine", "sail"]
+        done = subprocess.run(command, stdout=out, stderr=subprocess.PIPE, text=True, check=False, timeout=120)
+    [dat] = tmp_path.iterdir()
+    assert dat.read_text().count("\n") == 2
+    assert "Traceback" not in done.stderr
+
+
 def test_the_job_file_runs_alike_in_any_zone(tmp_path: Path) -> None:
     done = run("10", LOG, "--output", str(tmp_path), "--engine", "sail", TZ="America/New_York")
     here = run("10", LOG, "--output", str(tmp_path), "--engine", "sail")

@@ -133,7 +133,9 @@ def test_a_number_of_years_is_exact(value: Any, number: str) -> None:
     assert years("T", value) == Decimal(number)
 
 
-@pytest.mark.parametrize("value", ["0", "-1", "nan", "sNaN", "inf", "1000.1", "ten", "", "1e999999999", True])
+@pytest.mark.parametrize(
+    "value", ["0", "-1", "nan", "sNaN", "inf", "1000.1", "ten", "", "1e999999999", "1e-999999999", True]
+)
 def test_all_else_is_no_number_of_years(value: Any) -> None:
     with pytest.raises(UsageError, match="T must be a number above 0"):
         years("T", value)

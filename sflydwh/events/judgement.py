@@ -95,6 +95,8 @@ def rejects(pieces: DataFrame) -> DataFrame:
     return (
         pieces.transform(with_judgement)
         .where(F.col("reason").isNotNull())
+        # In one partition Spark can sort without a look at the input to find ranges.
+        .repartition(1)
         .orderBy("position")
         .select("reason", "source_file", "offset", "raw")
     )

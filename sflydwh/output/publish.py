@@ -76,7 +76,7 @@ def publish(
         if rejects_folder:
             with contextlib.suppress(OSError):
                 rejects_folder.rename(rejects_folder.with_name(f"{rejects_folder.name}_failed"))
-        raise RunError(f"cannot write {error.filename or output}: {error.strerror}") from error
+        raise RunError(f"cannot write {error.filename2 or error.filename or output}: {error.strerror}") from error
     raise AssertionError("names do not end")
 
 

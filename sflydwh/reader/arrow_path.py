@@ -10,6 +10,7 @@ another type than text.
 """
 
 import re
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -25,6 +26,8 @@ FIELDS_SCHEMA: Final = pa.schema([(name, pa.string()) for name in FIELDS])
 
 _NOT_JSON_WORDS: Final = (b"NaN", b"Inf")
 _FAULTY_ROW: Final = re.compile(r"in row ([0-9]+)")
+# Each try costs as much as its run is long.
+_RUN_ROWS: Final = 512
 _ROWS_PER_FAULT: Final = 64
 _INTEGER: Final = rb"0|-?[1-9][0-9]*"
 _NUMBER: Final = rb"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
@@ -102,29 +105,37 @@ def _not_utf8(block: bytes) -> list[int]:
 
 
 def _parse_runs(candidates: Candidates, clean: Places) -> tuple[list[pa.Table], Places]:
-    """Parse run by run: a row that Arrow refuses ends a run, and is left out of the next.
+    """Parse all at once, or where Arrow refuses a row, run by run."""
+    whole = _parse_lines(candidates, clean) if len(clean) else 0
+    if isinstance(whole, pa.Table):
+        return [whole], clean
+    parsed = [
+        part
+        for begin in range(0, len(clean), _RUN_ROWS)
+        for part in _parse_run(candidates, clean[begin : begin + _RUN_ROWS])
+    ]
+    taken = [rows for _, rows in parsed]
+    return [table for table, _ in parsed], np.concatenate(taken) if taken else clean[:0]
 
-    Which row that was is read from Arrow's message. It is only a hint: each
-    run is taken for its number of rows alone. Where faults are many the exact
-    path is faster for what remains.
+
+def _parse_run(candidates: Candidates, run: Places) -> Iterator[tuple[pa.Table, Places]]:
+    """Parse a short run: a row that Arrow refuses divides it, and is left out.
+
+    Which row that was is read from Arrow's message. It is only a hint: what is
+    parsed is taken for its number of rows alone. Where faults are many the
+    exact path is faster for what remains.
     """
-    tables: list[pa.Table] = []
-    taken: list[Places] = []
-    begin, patience = 0, len(clean) // _ROWS_PER_FAULT + 1
-    while begin < len(clean) and patience:
+    patience = len(run) // _ROWS_PER_FAULT + 1
+    while len(run) and patience:
         patience -= 1
-        run = clean[begin:]
         result = _parse_lines(candidates, run)
-        if isinstance(result, int):
-            run = run[:result]
-            begin += result + 1
-            result = _parse_lines(candidates, run) if len(run) else 0
-        else:
-            begin = len(clean)
         if isinstance(result, pa.Table):
-            tables.append(result)
-            taken.append(run)
-    return tables, np.concatenate(taken) if taken else clean[:0]
+            yield result, run
+            return
+        before, run = run[:result], run[result + 1 :]
+        result = _parse_lines(candidates, before) if len(before) else 0
+        if isinstance(result, pa.Table):
+            yield result, before
 
 
 def _parse_lines(candidates: Candidates, run: Places) -> pa.Table | int:

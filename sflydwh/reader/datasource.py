@@ -87,7 +87,9 @@ class EventsReader(DataSourceReader):
         """The splits to read, one for each task."""
         wanted = self._raw_of_splits
         planned = splits(self._files, self._split_bytes, _can_be_cut)
-        return [InputPartition(split) for split in planned if wanted is None or split.index in wanted]
+        chosen = [split for split in planned if wanted is None or split.index in wanted]
+        # Without a partition Spark would make one of its own.
+        return [InputPartition(split) for split in chosen or [Split(0, ())]]
 
     def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
         """The rows of one split."""

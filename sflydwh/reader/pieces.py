@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from sflydwh.reader.fields import MALFORMED_JSON, TOO_LARGE
-from sflydwh.reader.scanner import BLANKS, Kind, Segment, segments
+from sflydwh.reader.scanner import BLANKS, PUNCTUATION, Kind, Segment, segments
 from sflydwh.reader.strict import judge
 
 
@@ -35,10 +35,17 @@ class Piece(NamedTuple):
 
 def line_pieces(line: bytes, offset: int, limits: Limits) -> Iterator[Piece]:
     """The pieces of one line: each of its objects, or the line whole if it holds anything else."""
+    text = line.strip(PUNCTUATION)
+    if text.startswith(b"{") and len(text) <= limits.event_bytes:
+        # What is one JSON object from end to end needs no scanner to find it.
+        reason, fields, wrapped = judge(text)
+        if reason != MALFORMED_JSON and wrapped is None:
+            yield Piece(offset + line.find(b"{"), reason, fields, text)
+            return
     found = segments(line, offset, limits.event_bytes, limits.kept_bytes)
     if any(segment.kind is not Kind.OBJECT for segment in found):
         found = [whole_line(line, offset, limits)]
-    return judged(found, limits)
+    yield from judged(found, limits)
 
 
 def whole_line(line: bytes, offset: int, limits: Limits) -> Segment:

@@ -108,6 +108,7 @@ def durations(engine: Engine, *log: dict[str, Any], week_start: str = "monday") 
 def test_a_duration_is_that_of_the_customer_events(engine: Engine) -> None:
     log = [
         event("CUSTOMER", "one", "2017-01-06"),
+        visit("one", "2016-01-06"),
         visit("one", "2018-01-06"),
         event("CUSTOMER", "next", "2017-01-08"),
         event("CUSTOMER", "next", "2017-01-09"),

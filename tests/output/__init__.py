@@ -108,7 +108,7 @@ def watched(seen: Path) -> type[EventsDataSource]:
                 file.write("".join(f"{split}\n" for split in found))
 
     class Watched(EventsDataSource):
-        def reader(self, _: StructType) -> DataSourceReader:
+        def reader(self, schema: StructType) -> DataSourceReader:
             return WatchedReader(self.options)
 
     return Watched
