@@ -2,8 +2,7 @@
 
 import pytest
 
-from tests.reader.invariants import Reading, broken_promise, is_covered
-from tests.reader.reading import Row, accepted
+from tests.reader.invariants import Reading, broken_promise
 from tests.torture import fuzz_reader
 
 BATCHES = 8
