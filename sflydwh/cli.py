@@ -7,12 +7,13 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import fields
 from datetime import datetime
-from typing import Final, NoReturn
+from typing import Final, NoReturn, TextIO
 
 from sflydwh import __version__
-from sflydwh.errors import SflyError, UsageError
+from sflydwh.errors import RunError, SflyError, UsageError
 from sflydwh.inputs import find_inputs
 from sflydwh.settings import CHOICES, Settings, load_settings, whole_number, years
 
@@ -90,7 +91,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"simple_ltv: {error}", file=sys.stderr)
         return USAGE if isinstance(error, UsageError) else FAILED
     except KeyboardInterrupt:
-        print("simple_ltv: interrupted; there is no answer", file=sys.stderr)
+        print("simple_ltv: interrupted", file=sys.stderr)
         return INTERRUPTED
     return OK
 
@@ -101,12 +102,16 @@ def program() -> NoReturn:
     What an engine's client has left for the interpreter's end may wait for a
     server that is gone, and an engine at work does not let it end in order.
     """
+    # Either may have been closed by the caller.
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     status = main()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    with suppress(OSError):
+        sys.stdout.flush()
+        sys.stderr.flush()
     os._exit(status)
 
 
@@ -118,6 +123,8 @@ def _run(arguments: argparse.Namespace, started: datetime, clock: float) -> None
     top = whole_number("N", arguments.top, 1)
     settings = _settings(arguments)
     inputs = find_inputs(arguments.events)
+    if settings.summary and os.path.abspath(settings.summary) in (file.path for file in inputs):
+        raise UsageError(f"--summary {settings.summary} is an input; give a file of its own")
     # What is heavy to import comes after all checks.
     from sflydwh.output.table import table
     from sflydwh.run import Run
@@ -126,6 +133,15 @@ def _run(arguments: argparse.Namespace, started: datetime, clock: float) -> None
     with open_engine(settings.engine, settings.verbose) as engine:
         print(f"sflydwh {__version__} on {engine.label}", file=sys.stderr)
         answer = Run(engine, inputs, top, settings, started, clock).answer()
-    print(table(answer.best))
-    print(answer.summary.output, flush=True)
-    print(answer.summary.as_text(), file=sys.stderr)
+    _show(f"{table(answer.best)}\n{answer.summary.output}", sys.stdout)
+    _show(answer.summary.as_text(), sys.stderr)
+
+
+def _show(text: str, out: TextIO) -> None:
+    """Print what a finished run has to say; that nobody listens any more is no failure."""
+    try:
+        print(text, file=out, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
+    except OSError as error:
+        raise RunError(f"the answer is there, but cannot be shown: {error.strerror}") from error

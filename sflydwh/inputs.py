@@ -104,8 +104,18 @@ def _readable(path: str, status: os.stat_result) -> InputFile:
     """An input file by its absolute path, so that a task finds it from any directory."""
     if not stat.S_ISREG(status.st_mode):
         raise InputError(f"cannot read {path}: not a regular file")
+    if not _is_utf8(path):
+        raise InputError(f"cannot read {path!a}: its name is not UTF-8; rename it")
     try:
         with open(path, "rb"):
             return InputFile(os.path.abspath(path), status.st_size)
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror}") from error
+
+
+def _is_utf8(path: str) -> bool:
+    try:
+        path.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True

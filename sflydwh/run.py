@@ -22,7 +22,7 @@ from sflydwh.output.staging import staging
 from sflydwh.output.table import printable
 from sflydwh.progress import progress
 from sflydwh.reader import FORMAT_NAME, EventsDataSource, Limits, bytes_read, reader_options
-from sflydwh.session import SAIL, Engine
+from sflydwh.session import SAIL, SPARK, Engine
 from sflydwh.settings import Settings
 from sflydwh.summary import Summary
 
@@ -126,6 +126,8 @@ class Run:
         """A frame computed once and kept as Parquet, so that nothing under it is read again."""
         with self._progress(folder.name):
             frame.write.parquet(folder.as_uri())
+        if self._engine.name == SPARK and not self._engine.is_remote and not any(folder.glob("*.parquet")):
+            raise RunError(f"the executors do not write to the {self._output} of this machine; share that directory")
         return self._engine.session.read.schema(frame.schema).parquet(folder.as_uri())
 
     def _staged_rejects(self, path: Path) -> Path | None:

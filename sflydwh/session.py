@@ -42,11 +42,13 @@ class Engine:
         session: the session.
         name: `sail` or `spark`.
         label: the engine as a person would name it.
+        is_remote: whether its driver is another process, perhaps on another machine.
     """
 
     session: "SparkSession"
     name: str
     label: str
+    is_remote: bool = False
 
     def split_bytes(self, input_bytes: int) -> int:
         """How much of the input one task should read.
@@ -91,7 +93,7 @@ def open_engine(wanted: str | None, verbose: bool = False) -> Iterator[Engine]:
     except Exception as error:
         raise RunError(f"{name} does not start: {str(error).splitlines()[0]}") from error
     try:
-        yield Engine(session, name, label)
+        yield Engine(session, name, label, is_remote="SPARK_REMOTE" in os.environ)
     except KeyboardInterrupt:
         # The signal may have ended the engine already: nothing is waited for.
         raise
@@ -185,15 +187,18 @@ def _check_reachable(remote: str) -> None:
 def _spark_defaults(verbose: bool) -> dict[str, str]:
     """What a bare spark-submit lacks; what the user set stays.
 
-    `SparkConf` is not part of Spark Connect: it is read here, and only here,
-    because what a session binds to must be known before it starts.
+    `SparkConf` and `SparkContext` are not part of Spark Connect: they are asked
+    here, and only here, for what a session binds to must be known before it starts.
     """
-    from pyspark import SparkConf
+    from pyspark import SparkConf, SparkContext
 
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     os.environ.setdefault("PYTHONWARNINGS", "ignore")
     launched = "PYSPARK_GATEWAY_PORT" in os.environ
-    if not launched:
+    if launched:
+        # Only then does `SparkConf` know what spark-submit was told.
+        SparkContext._ensure_initialized()  # noqa: SLF001
+    else:
         os.environ.setdefault("SPARK_LOCAL_IP", _LOOPBACK)
         os.environ.setdefault("SPARK_CONF_DIR", str(_CONF_DIR))
     conf = SparkConf()

@@ -61,10 +61,13 @@ def splits(files: Sequence[InputFile], split_bytes: int, can_be_cut: Callable[[I
         can_be_cut: asked only about files that a cut would touch.
 
     Raises:
-        InputError: there are more files than positions can tell apart.
+        InputError: there are more files, or larger ones, than positions can tell apart.
     """
     if len(files) > _MOST_FILES:
         raise InputError(f"{len(files)} files are more than {_MOST_FILES}; join some of them")
+    for file in files:
+        if file.size > MOST_BYTES:
+            raise InputError(f"{file.path} holds more than {MOST_BYTES} bytes; cut it into several files")
     shares: dict[int, list[Span]] = {}
     begin = 0
     for number, file in enumerate(files):
