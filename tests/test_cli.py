@@ -203,3 +203,19 @@ def test_the_job_file_gives_status_2_without_loading_an_engine(tmp_path: Path) -
     done = run("0", LOG, "--engine", "sail", PYTHONPATH=str(tmp_path))
     assert (done.returncode, done.stdout) == (2, "")
     assert re.fullmatch(r"simple_ltv: [^\n]+\n", done.stderr)
+
+
+def test_an_input_is_not_replaced_by_the_summary(no_engine: None, tmp_path: Path, capsys: Captured) -> None:
+    log = tmp_path / "log"
+    log.write_bytes(b"{}\n")
+    assert cli.main(["1", str(log), "--summary", str(log), "--output", str(tmp_path)]) == 2
+    assert re.fullmatch(r"simple_ltv: --summary [^\n]+ is an input; [^\n]+\n", capsys.readouterr().err)
+    assert log.read_bytes() == b"{}\n"
+
+
+@pytest.mark.parametrize(("shell", "status"), [("| true", 0), ("> /dev/full", 1), ("2>&-", 0), (">&-", 0)])
+def test_an_answer_that_nobody_listens_to_is_there(shell: str, status: int, tmp_path: Path) -> None:
+    job = f"set -o pipefail; '{sys.executable}' '{JOB}' 1 '{LOG}' --output '{tmp_path}' --engine sail"
+    done = subprocess.run(["bash", "-c", f"{job} {shell}"], capture_output=True, text=True, check=False, timeout=120)
+    assert (done.returncode, "Traceback" in done.stderr) == (status, False)
+    assert len(list(tmp_path.glob("*.dat"))) == 1

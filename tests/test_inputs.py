@@ -143,3 +143,10 @@ def test_a_link_back_to_a_folder_gives_its_files_once(folder: Path) -> None:
     make("d/a")
     os.symlink(".", "d/loop")
     assert found("d") == ["d/a"]
+
+
+def test_a_name_that_is_not_utf8_is_told(folder: Path) -> None:
+    with open(b"\xff.dat", "wb"):
+        pass
+    with pytest.raises(InputError, match="its name is not UTF-8"):
+        find_inputs(["."])

@@ -94,3 +94,8 @@ def test_every_split_but_the_last_has_its_full_share_where_all_can_be_cut(
 
 def test_a_split_is_numbered_by_its_place() -> None:
     assert splits([InputFile("a", 5)], 3, lambda _: True)[1] == Split(1, (Span(InputFile("a", 5), 0, 3, 5),))
+
+
+def test_a_file_too_large_for_positions_is_refused() -> None:
+    with pytest.raises(InputError, match="a holds more than 4398046511104 bytes"):
+        splits([InputFile("a", (1 << 42) + 1)], 1 << 40, lambda _: True)
