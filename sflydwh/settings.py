@@ -23,6 +23,7 @@ CHOICES: Final = {
     "week_start": ("monday", "sunday"),
     "engine": ("sail", "spark"),
 }
+_SHORTEST_LIFESPAN: Final = Decimal("0.000001")
 _LONGEST_LIFESPAN: Final = 1000
 _MOST_DIGITS: Final = 100
 
@@ -130,7 +131,8 @@ def years(name: str, value: Any) -> Decimal:
         number = Decimal(str(value))
     except InvalidOperation:
         number = Decimal("NaN")
-    if isinstance(value, bool) or not number.is_finite() or not 0 < number <= _LONGEST_LIFESPAN:
+    in_range = number.is_finite() and _SHORTEST_LIFESPAN <= number <= _LONGEST_LIFESPAN
+    if isinstance(value, bool) or not in_range:
         raise UsageError(f"{name} must be a number above 0 and at most 1000, not {value!r}")
     return number
 

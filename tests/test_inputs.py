@@ -120,6 +120,13 @@ def test_a_pipe_is_refused_and_does_not_hang(folder: Path) -> None:
         find_inputs(["pipe"])
 
 
+def test_a_name_that_is_no_text_is_refused_in_one_line_that_can_be_printed(folder: Path) -> None:
+    Path(os.fsdecode(b"\xff\n")).touch()
+    with pytest.raises(InputError, match="its name is not UTF-8") as error:
+        find_inputs(["."])
+    assert str(error.value).isprintable()
+
+
 def test_a_file_that_may_not_be_read_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make("secret")
 

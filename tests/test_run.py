@@ -23,6 +23,7 @@ from tests.output import (
     assert_right,
     dat,
     event,
+    events_with_keys_of_their_own,
     files_below,
     generated,
     rejects_in,
@@ -129,26 +130,21 @@ def test_the_options_change_the_answer_as_the_oracle_has_it(engine: Engine, tmp_
     assert dat(assert_right(engine, [log], tmp_path / "o", **options)) != right_answer([log]).dat
 
 
+def test_an_event_above_the_limit_is_rejected_with_its_beginning(engine: Engine, tmp_path: Path) -> None:
+    large = event("SITE_VISIT", "a", "2017-01-07", tags="x" * 1024)
+    answer = run(engine, [write(tmp_path / "log", A_VISIT, large)], tmp_path / "o", max_event_bytes=1024)
+    [reject] = rejects_in(Path(str(answer.summary.rejects), "rejects.jsonl"))
+    assert (reject["reason"], reject["offset"]) == ("too_large", len(A_VISIT) + 1)
+    assert large.encode().startswith(reject["raw"])
+    assert len(reject["raw"]) >= 1024
+
+
 def test_weekly_spreads_the_spend_over_all_weeks_of_the_log(engine: Engine, tmp_path: Path) -> None:
-    log = write(
-        tmp_path / "log",
-        event("ORDER", "a", "2017-01-06", total_amount="30"),
-        event("SURVEY", "b", "2017-01-16"),
-    )
-    answer = run(engine, [log], tmp_path / "o", formula="weekly")
-    assert dat(answer).decode() == HEADER + "a,0,30.00,5200.00,1week\n"
-
-
-def events_with_keys_of_their_own() -> list[str]:
-    chance = random.Random(3)
-    kinds = ["CUSTOMER", "SITE_VISIT", "IMAGE", "ORDER", "ORDER", "SURVEY"]
-    lines = []
-    for place in range(200):
-        worth = {"verb": chance.choice(["NEW", "UPDATE"]), "total_amount": f"{chance.randrange(-500, 5000) / 100:.2f}"}
-        kind, customer = chance.choice(kinds), chance.choice("abcde")
-        order_key = {"key": chance.choice("xyz")} if kind == "ORDER" else {}
-        lines.append(event(kind, customer, f"2017-{1 + place % 12:02}-01T00:00:00.{place:03}", **worth, **order_key))
-    return lines
+    weekend = [event("ORDER", "a", "2017-01-07", total_amount="30"), event("SURVEY", "b", "2017-01-08")]
+    log = write(tmp_path / "log", *weekend)
+    for week_start, ltv in (("monday", "15600.00"), ("sunday", "7800.00")):
+        answer = run(engine, [log], tmp_path / "o", formula="weekly", week_start=week_start)
+        assert dat(answer).decode() == f"{HEADER}a,0,30.00,{ltv},1week\n"
 
 
 def test_neither_order_nor_files_of_a_log_change_its_answer(engine: Engine, tmp_path: Path) -> None:
@@ -214,6 +210,11 @@ def test_empty_input_gives_the_header_alone(engine: Engine, tmp_path: Path, cont
     answer = run(engine, [tmp_path / "logs"], tmp_path / "o", max_rejects=0)
     assert dat(answer).decode() == HEADER
     assert files_below(tmp_path / "o") == [f"{STEM}10_Customers.dat"]
+
+
+def test_events_of_unknown_types_alone_are_no_failure(engine: Engine, tmp_path: Path) -> None:
+    answer = run(engine, [write(tmp_path / "log", event("SURVEY", "a", "2017-01-06"))], tmp_path / "o")
+    assert dat(answer).decode() == HEADER
 
 
 def test_rejects_go_where_they_are_wanted_and_an_old_answer_is_left_alone(engine: Engine, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import random
 import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -93,6 +94,19 @@ def generated(path: Path, events: int, dirty: float = 0.0, seed: int = 1, layout
     """A log of the generator's."""
     write_log(LogRequest(events, customers=max(1, events // 10), seed=seed, dirty=dirty), str(path), layout)
     return path
+
+
+def events_with_keys_of_their_own() -> list[str]:
+    """The lines of a log in which no event supersedes another."""
+    chance = random.Random(3)
+    kinds = ["CUSTOMER", "SITE_VISIT", "IMAGE", "ORDER", "ORDER", "SURVEY"]
+    lines = []
+    for place in range(200):
+        worth = {"verb": chance.choice(["NEW", "UPDATE"]), "total_amount": f"{chance.randrange(-500, 5000) / 100:.2f}"}
+        kind, customer = chance.choice(kinds), chance.choice("abcde")
+        order_key = {"key": chance.choice("xyz")} if kind == "ORDER" else {}
+        lines.append(event(kind, customer, f"2017-{1 + place % 12:02}-01T00:00:00.{place:03}", **worth, **order_key))
+    return lines
 
 
 def watched(seen: Path) -> type[EventsDataSource]:
