@@ -15,7 +15,7 @@ from typing import Final, NoReturn, TextIO
 from sflydwh import __version__
 from sflydwh.errors import RunError, SflyError, UsageError
 from sflydwh.inputs import find_inputs
-from sflydwh.settings import CHOICES, Settings, load_settings, whole_number, years
+from sflydwh.settings import CHOICES, Settings, load_settings, text, whole_number, years
 
 OK: Final = 0
 FAILED: Final = 1
@@ -70,6 +70,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _settings(arguments: argparse.Namespace) -> Settings:
     flags = {field.name: getattr(arguments, field.name, None) for field in fields(Settings)}
+    for name in ("output", "rejects", "summary"):
+        if flags[name] is not None:
+            text(f"--{name}", flags[name])
     if flags["lifespan_years"] is not None:
         flags["lifespan_years"] = years("--lifespan-years", flags["lifespan_years"])
     if flags["max_rejects"] is not None:

@@ -94,15 +94,22 @@ def _checked(name: str, value: Any, where: str) -> Any:
         hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
         raise UsageError(f"{where}: unknown setting {name!r}; {hint}")
     try:
-        return _PARSERS.get(name, _text)(name, value)
+        return _PARSERS.get(name, text)(name, value)
     except UsageError as error:
         raise UsageError(f"{where}: {error}") from None
 
 
-def _text(name: str, value: Any) -> str:
+def text(name: str, value: Any) -> str:
+    """A text that is not empty, and one of the choices where there are some.
+
+    Raises:
+        UsageError: it is something else.
+    """
     if not isinstance(value, str):
         raise UsageError(f"{name} must be a text, not {value!r}")
     allowed = CHOICES.get(name)
+    if not value:
+        raise UsageError(f"{name} must not be empty")
     if allowed and value not in allowed:
         raise UsageError(f"{name} must be {' or '.join(allowed)}, not {value!r}")
     return value

@@ -15,7 +15,7 @@ from sflydwh.errors import RunError
 from sflydwh.generator import FORMATS, LogRequest, log_chunks
 from sflydwh.session import Engine
 from tests import oracle
-from tests.output import assert_right, rejects_in, right_answer, run
+from tests.running import assert_right, rejects_in, right_answer, run
 
 KINDS = ["CUSTOMER", "SITE_VISIT", "SITE_VISIT", "IMAGE", "ORDER", "ORDER", "ORDER", "SURVEY", " ", None]
 IDS = ["a", "b", "B", "\u00e9", "7", 7, 'a,"b\n', " a", "\U0001f600", "\uff5e", "", None, True]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sflydwh.session import Engine
-from tests.output import assert_right, dat
+from tests.running import assert_right, dat
 
 REAL = Path(__file__).parents[2] / "shared" / "real"
 

@@ -60,7 +60,7 @@ def judged(found: Iterable[Segment], limits: Limits) -> Iterator[Piece]:
     """Judge segments; a line of a rejects file gives the pieces that it carries."""
     for kind, offset, length, raw in found:
         if length > limits.event_bytes:
-            yield Piece(offset, TOO_LARGE, {}, raw)
+            yield Piece(offset, TOO_LARGE, {}, raw[: limits.kept_bytes])
         elif kind is not Kind.OBJECT:
             yield Piece(offset, MALFORMED_JSON, {}, raw)
         else:
