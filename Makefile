@@ -38,6 +38,7 @@ dist: $(TOOLS) ## Build the wheel and the source archive in dist/
 
 clean: ## Remove what was made, but for .venv
 	rm -rf build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis spark-warehouse
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -47,6 +48,7 @@ $(INSTALLED): setup.cfg pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[sail]'
 	@ln -sfn "$$($(BIN)/python -c 'import os, pyspark; print(os.path.dirname(pyspark.__file__))')" $(BIN)/spark-distribution
 	@ln -sfn "$(CURDIR)/conf" $(BIN)/spark-distribution/conf
+	@$(BIN)/python -c 'from sflydwh.reader.rows import load_fast_path; load_fast_path()'
 	@touch $@
 
 $(TOOLS): $(INSTALLED)

@@ -45,7 +45,7 @@ def with_judgement(pieces: DataFrame) -> DataFrame:
     return (
         pieces.withColumn("customer_id", customer_id(F.col("type"), F.col("key"), F.col("customer_id")))
         .withColumn("event_time", F.coalesce(F.col("instant"), event_instant(F.col("event_time"))))
-        .withColumn("amount", F.when(is_order, dollars(F.col("total_amount"))))
+        .withColumn("amount", F.when(is_order, F.coalesce(F.col("amount"), dollars(F.col("total_amount")))))
         .withColumn("reason", F.coalesce(F.col("reason"), _reason()))
     )
 

@@ -10,19 +10,17 @@ import pyarrow.compute as pc
 from pyspark.sql.datasource import DataSource, DataSourceReader, InputPartition
 from pyspark.sql.types import StructType
 
-from sflydwh.reader.fields import EVENT_TIME, FIELDS
 from sflydwh.reader.form import Form, form_of_source
-from sflydwh.reader.instants import read_plain
 from sflydwh.reader.pieces import Limits
-from sflydwh.reader.rows import rows
+from sflydwh.reader.rows import Reading, rows
 from sflydwh.reader.source import open_source
 from sflydwh.reader.splits import InputFile, Split, splits
 
 FORMAT_NAME: Final = "sfly-events"
 
 PIECES_SCHEMA: Final = (
-    "position bigint, split int, reason string, type string, verb string, key string, "
-    "customer_id string, event_time string, total_amount string, instant timestamp_ntz"
+    "position bigint, split int, reason string, type string, verb string, key string, customer_id string, "
+    "event_time string, total_amount string, instant timestamp_ntz, amount decimal(18,4)"
 )
 RAW_PIECES_SCHEMA: Final = f"{PIECES_SCHEMA}, source_file string, offset bigint, raw binary"
 
@@ -53,9 +51,10 @@ def reader_options(
 class EventsDataSource(DataSource):
     """Pieces of JSON event logs, a row each, with the texts of the fields that are read.
 
-    A time in the plain form is given as `instant`, in UTC, instead of as text
-    in `event_time`. The rows are those of `PIECES_SCHEMA`; where the raw bytes are asked for, of
-    `RAW_PIECES_SCHEMA`. `position` orders all pieces of the input.
+    A time in the plain form may be given as `instant`, in UTC, instead of as text in
+    `event_time`, and a plain amount as `amount`, in US dollars, instead of in
+    `total_amount`. The rows are those of `PIECES_SCHEMA`; where the raw bytes are
+    asked for, of `RAW_PIECES_SCHEMA`. `position` orders all pieces of the input.
     """
 
     @classmethod
@@ -79,8 +78,10 @@ class EventsReader(DataSourceReader):
     def __init__(self, options: Mapping[str, str]) -> None:
         self._files = [InputFile(path, size) for path, size in json.loads(options["files"])]
         self._split_bytes = int(options["split_bytes"])
-        self._limits = Limits(**json.loads(options["limits"]))
+        limits = Limits(**json.loads(options["limits"]))
         wanted = json.loads(options["raw_of_splits"])
+        is_fast = sum(file.size for file in self._files) >= limits.fast_from_bytes
+        self._reading = Reading(limits, wanted is not None, is_fast)
         self._raw_of_splits = None if wanted is None else frozenset(wanted)
 
     def partitions(self) -> Sequence[InputPartition]:
@@ -93,13 +94,12 @@ class EventsReader(DataSourceReader):
 
     def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
         """The rows of one split."""
-        with_raw = self._raw_of_splits is not None
         split: Split = partition.value
         for span in split.spans:
             with open_source(*span.file) as source:
                 end = source.end if span.is_whole_file else span.end
-                for batch in rows(source, form_of_source(source), span.start, end, self._limits, with_raw):
-                    yield _row_batch(batch, split.index, span.base, span.file.path, with_raw)
+                for batch in rows(source, form_of_source(source), span.start, end, self._reading):
+                    yield _row_batch(batch, split.index, span.base, span.file.path, self._reading.with_raw)
 
 
 def _can_be_cut(file: InputFile) -> bool:
@@ -109,12 +109,9 @@ def _can_be_cut(file: InputFile) -> bool:
 
 def _row_batch(batch: pa.RecordBatch, split: int, base: int, path: str, with_raw: bool) -> pa.RecordBatch:
     """A batch of one file's rows, placed in the whole input."""
-    offset, reason, *texts, raw = batch.columns
-    position = pc.add(offset, base)
+    offset, *values, raw = batch.columns
     count = batch.num_rows
-    times = read_plain(texts[_TIME])
-    texts[_TIME] = times.texts
-    columns = [position, _constant(split, pa.int32(), count), reason, *texts, times.instants]
+    columns = [pc.add(offset, base), _constant(split, pa.int32(), count), *values]
     if with_raw:
         columns += [_constant(path, pa.string(), count), offset, raw]
     return pa.RecordBatch.from_arrays(columns, names=_RAW_NAMES[: len(columns)])
@@ -124,5 +121,4 @@ def _constant(value: Any, kind: pa.DataType, count: int) -> pa.Array:
     return pa.repeat(pa.scalar(value, kind), count)
 
 
-_TIME: Final = FIELDS.index(EVENT_TIME)
 _RAW_NAMES: Final = [column.split()[0] for column in RAW_PIECES_SCHEMA.split(", ")]

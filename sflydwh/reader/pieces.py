@@ -17,11 +17,13 @@ class Limits:
         event_bytes: the size above which a piece is `too_large`.
         kept_bytes: how much of such a piece is kept for its reject.
         block_bytes: how much of a file is read at a time.
+        fast_from_bytes: an input from this size on is worth the time that the fast path takes to load.
     """
 
     event_bytes: int = 16 << 20
     kept_bytes: int = 64 << 10
     block_bytes: int = 4 << 20
+    fast_from_bytes: int = 8 << 20
 
 
 class Piece(NamedTuple):

@@ -1,25 +1,57 @@
 """Rows out of the bytes of one file: both forms, the fast path and the exact one."""
 
+import re
 from collections.abc import Iterator
-from typing import Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 
-from sflydwh.reader import arrow_path, candidates
-from sflydwh.reader.arrow_path import FIELDS_SCHEMA
 from sflydwh.reader.blocks import Block, LongLine, line_blocks, stream_blocks
-from sflydwh.reader.candidates import Candidates
-from sflydwh.reader.fields import FIELDS, MALFORMED_JSON, TOO_LARGE
+from sflydwh.reader.fields import EVENT_TIME, FIELDS, MALFORMED_JSON, TOO_LARGE, TOTAL_AMOUNT
 from sflydwh.reader.form import Form
 from sflydwh.reader.pieces import Limits, Piece, judged, line_pieces
 from sflydwh.reader.scanner import BLANKS, Kind, Scanner, Segment
 from sflydwh.reader.source import Source
 
+if TYPE_CHECKING:
+    from sflydwh.reader.fast_path import FastPath, Taken
+
 # One row a piece. `offset` is in bytes from the file's beginning; `raw` is null unless asked for.
-ROWS_SCHEMA: Final = pa.schema([("offset", pa.int64()), ("reason", pa.string()), *FIELDS_SCHEMA, ("raw", pa.binary())])
+# The fast path reads plain times and amounts; their texts are null then.
+ROWS_SCHEMA: Final = pa.schema(
+    [
+        ("offset", pa.int64()),
+        ("reason", pa.string()),
+        *((name, pa.string()) for name in FIELDS),
+        ("instant", pa.timestamp("us")),
+        ("amount", pa.decimal128(18, 4)),
+        ("raw", pa.binary()),
+    ]
+)
+_LINE: Final = re.compile(rb"[^\r\n]+")
+# How much is looked at for the end of a piece that the fast path left.
+_STEP_BYTES: Final = 4096
+# Places in a block are 32-bit numbers.
+_MOST_BLOCK_BYTES: Final = 1 << 30
 
 
-def rows(source: Source, form: Form, start: int, end: int, limits: Limits, with_raw: bool) -> Iterator[pa.RecordBatch]:
+@dataclass(frozen=True)
+class Reading:
+    """How a file is read.
+
+    Attributes:
+        limits: what bounds memory.
+        with_raw: whether each piece's bytes are given too.
+        is_fast: whether clean events take the fast path, which takes a while to load.
+    """
+
+    limits: Limits
+    with_raw: bool = False
+    is_fast: bool = True
+
+
+def rows(source: Source, form: Form, start: int, end: int, reading: Reading) -> Iterator[pa.RecordBatch]:
     """The pieces of a file that start in [start, end), a row each.
 
     Args:
@@ -27,117 +59,163 @@ def rows(source: Source, form: Form, start: int, end: int, limits: Limits, with_
         form: its form; a file in stream form is read whole.
         start: offset in bytes.
         end: offset in bytes.
-        limits: what bounds memory.
-        with_raw: whether to give each piece's bytes too.
+        reading: how it is read.
 
     Yields:
         Batches of `ROWS_SCHEMA`, in no order: the offset tells it.
     """
-    if form is Form.STREAM:
-        yield from _stream_rows(source, source.start, source.end, limits, with_raw)
-        return
-    for block in line_blocks(source, start, end, limits):
-        if isinstance(block, LongLine):
-            yield from _long_line_rows(source, block, limits, with_raw)
+    return _Rows(source, reading).of(form, start, end)
+
+
+class _Rows:
+    """The rows of one file."""
+
+    def __init__(self, source: Source, reading: Reading) -> None:
+        self._source = source
+        self._limits = reading.limits
+        self._with_raw = reading.with_raw
+        self._fast = _fast_path(reading.limits) if reading.is_fast else None
+
+    def of(self, form: Form, start: int, end: int) -> Iterator[pa.RecordBatch]:
+        if form is Form.STREAM:
+            yield from self._of_stream(self._source.start, self._source.end)
+            return
+        for block in line_blocks(self._source, start, end, self._limits):
+            if isinstance(block, LongLine):
+                yield from self._of_long_line(block)
+            else:
+                yield from self._of_lines(block)
+
+    def _of_lines(self, block: Block) -> Iterator[pa.RecordBatch]:
+        data = block.data
+        if self._fast and len(data) < _MOST_BLOCK_BYTES:
+            taken, left = self._fast.take_lines(data)
+            yield from self._of_taken(taken, block.offset)
+            extents = left.tolist()
         else:
-            yield from _line_rows(block, limits, with_raw)
+            extents = [line.span() for line in _LINE.finditer(data)]
+        lines = (line_pieces(data[start:end], block.offset + start, self._limits) for start, end in extents)
+        yield from self._of_pieces(piece for line in lines for piece in line)
+
+    def _of_stream(self, start: int, end: int) -> Iterator[pa.RecordBatch]:
+        """Where the fast path stops, a scanner finds the end of what it stopped at, perhaps some blocks later."""
+        scanner = None
+        for block in stream_blocks(self._source, start, end, self._limits):
+            left: list[Segment] = []
+            at = 0
+            if self._fast:
+                self._fast.start_stream(block.data)
+            while True:
+                if scanner is None:
+                    at = self._fast.go_on(at) if self._fast else at
+                    if at == len(block.data):
+                        break
+                    scanner = self._scanner(block.offset + at)
+                segment = _first_segment(scanner, block.data, at)
+                if segment is None:
+                    break
+                left.append(segment)
+                # It may have ended in an earlier block, with nothing but punctuation since.
+                at = max(at, segment.offset + segment.length - block.offset)
+                scanner = None
+            if self._fast:
+                yield from self._of_taken(self._fast.taken_of_stream(), block.offset)
+            yield from self._of_pieces(judged(left, self._limits))
+        if scanner:
+            yield from self._of_pieces(judged(scanner.finish(), self._limits))
+
+    def _of_long_line(self, line: LongLine) -> Iterator[pa.RecordBatch]:
+        """A line too long to hold: its objects if it holds nothing else, or one piece too large."""
+        if self._holds_only_objects(line):
+            yield from self._of_stream(line.start, line.end)
+            return
+        start, end = self._content_extent(line)
+        is_too_large = end - start > self._limits.event_bytes
+        raw = self._source.read(start, self._limits.kept_bytes if is_too_large else end - start)
+        yield from self._of_pieces(iter([Piece(start, TOO_LARGE if is_too_large else MALFORMED_JSON, {}, raw)]))
+
+    def _content_extent(self, line: LongLine) -> tuple[int, int]:
+        """Where a line begins and ends without the blanks around it."""
+        start, end = line.end, line.start
+        for block in stream_blocks(self._source, line.start, line.end, self._limits):
+            text = block.data.lstrip(BLANKS)
+            if text:
+                start = min(start, block.offset + len(block.data) - len(text))
+                end = block.offset + len(block.data.rstrip(BLANKS))
+        return start, end
+
+    def _holds_only_objects(self, line: LongLine) -> bool:
+        scanner = Scanner(line.start, self._limits.event_bytes, 0)
+        for block in stream_blocks(self._source, line.start, line.end, self._limits):
+            if any(segment.kind is not Kind.OBJECT for segment in scanner.feed(block.data)):
+                return False
+        return not list(scanner.finish())
+
+    def _scanner(self, offset: int) -> Scanner:
+        return Scanner(offset, self._limits.event_bytes, self._limits.kept_bytes)
+
+    def _of_taken(self, taken: "Taken", offset: int) -> Iterator[pa.RecordBatch]:
+        """The rows of the fast path, of a block at this offset."""
+        if len(taken.extents):
+            yield _taken_batch(taken, offset, self._with_raw)
+
+    def _of_pieces(self, pieces: Iterator[Piece]) -> Iterator[pa.RecordBatch]:
+        """The rows of the exact path."""
+        found = list(pieces)
+        if not found:
+            return
+        count = len(found)
+        columns = [
+            pa.array([piece.offset for piece in found], pa.int64()),
+            pa.array([piece.reason for piece in found], pa.string()),
+            *(pa.array([piece.fields.get(name) for piece in found], pa.string()) for name in FIELDS),
+            pa.nulls(count, ROWS_SCHEMA.field("instant").type),
+            pa.nulls(count, ROWS_SCHEMA.field("amount").type),
+            pa.array([piece.raw if self._with_raw else None for piece in found], pa.binary()),
+        ]
+        yield pa.RecordBatch.from_arrays(columns, schema=ROWS_SCHEMA)
 
 
-def _line_rows(block: Block, limits: Limits, with_raw: bool) -> Iterator[pa.RecordBatch]:
-    found, line_starts, line_ends = candidates.lines(block.data, block.offset)
-    parsed = arrow_path.parse(found, limits)
-    yield from _taken(found, parsed, block.data, with_raw)
-    yield from _judged(
-        (
-            piece
-            for line in parsed.left
-            for piece in line_pieces(
-                block.data[line_starts[line] : line_ends[line]],
-                block.offset + int(line_starts[line]),
-                limits,
-            )
-        ),
-        with_raw,
-    )
+def load_fast_path() -> None:
+    """Load the fast path whole; what was never compiled is, for the next time."""
+    event = b'{"type":"A","event_time":"?","total_amount":"?"}'
+    fast = _fast_path(Limits())
+    _taken_batch(fast.take_lines(event)[0], 0, with_raw=True)
+    fast.start_stream(event)
+    fast.go_on(0)
 
 
-def _stream_rows(source: Source, start: int, end: int, limits: Limits, with_raw: bool) -> Iterator[pa.RecordBatch]:
-    scanner = Scanner(start, limits.event_bytes, limits.kept_bytes)
-    for block in stream_blocks(source, start, end, limits):
-        yield from _segment_rows(list(scanner.feed(block.data)), limits, with_raw)
-    yield from _segment_rows(list(scanner.finish()), limits, with_raw)
+def _fast_path(limits: Limits) -> "FastPath":
+    from sflydwh.reader.fast_path import FastPath
+
+    return FastPath(limits.event_bytes)
 
 
-def _segment_rows(found: list[Segment], limits: Limits, with_raw: bool) -> Iterator[pa.RecordBatch]:
-    whole = [segment.kind is Kind.OBJECT and segment.length <= limits.event_bytes for segment in found]
-    objects = [segment for segment, is_whole in zip(found, whole, strict=True) if is_whole]
-    rest = [segment for segment, is_whole in zip(found, whole, strict=True) if not is_whole]
-    if objects:
-        laid_out = candidates.objects(objects)
-        parsed = arrow_path.parse(laid_out, limits)
-        raw = b"\n".join(segment.raw for segment in objects) if with_raw else b""
-        yield from _taken(laid_out, parsed, raw, with_raw)
-        rest.extend(objects[number] for number in parsed.left)
-    yield from _judged(judged(rest, limits), with_raw)
+def _first_segment(scanner: Scanner, data: bytes, at: int) -> Segment | None:
+    """Feed a scanner from a place on until a segment ends; None where that lies beyond the block."""
+    for begin in range(at, len(data), _STEP_BYTES):
+        for segment in scanner.feed(data[begin : begin + _STEP_BYTES]):
+            return segment
+    return None
 
 
-def _long_line_rows(source: Source, line: LongLine, limits: Limits, with_raw: bool) -> Iterator[pa.RecordBatch]:
-    """A line too long to hold: its objects if it holds nothing else, or one piece too large."""
-    if _holds_only_objects(source, line, limits):
-        yield from _stream_rows(source, line.start, line.end, limits, with_raw)
-        return
-    start, end = _content_extent(source, line, limits)
-    is_too_large = end - start > limits.event_bytes
-    raw = source.read(start, limits.kept_bytes if is_too_large else end - start)
-    yield from _judged(iter([Piece(start, TOO_LARGE if is_too_large else MALFORMED_JSON, {}, raw)]), with_raw)
+def _taken_batch(taken: "Taken", offset: int, with_raw: bool) -> pa.RecordBatch:
+    from sflydwh.reader.columns import amounts, instants, places, texts
 
-
-def _content_extent(source: Source, line: LongLine, limits: Limits) -> tuple[int, int]:
-    """Where a line begins and ends without the blanks around it."""
-    start, end = line.end, line.start
-    for block in stream_blocks(source, line.start, line.end, limits):
-        text = block.data.lstrip(BLANKS)
-        if text:
-            start = min(start, block.offset + len(block.data) - len(text))
-            end = block.offset + len(block.data.rstrip(BLANKS))
-    return start, end
-
-
-def _holds_only_objects(source: Source, line: LongLine, limits: Limits) -> bool:
-    scanner = Scanner(line.start, limits.event_bytes, 0)
-    for block in stream_blocks(source, line.start, line.end, limits):
-        if any(segment.kind is not Kind.OBJECT for segment in scanner.feed(block.data)):
-            return False
-    return not list(scanner.finish())
-
-
-def _taken(found: Candidates, parsed: arrow_path.Parsed, data: bytes, with_raw: bool) -> Iterator[pa.RecordBatch]:
-    """The rows of the fast path; `data` is the block as it was read."""
-    count = parsed.rows.num_rows
-    if not count:
-        return
-    raw: pa.Array = pa.nulls(count, pa.binary())
+    data, extents, starts, lengths = taken
+    count = len(extents)
+    fields = {name: (data, starts[:, field], lengths[:, field]) for field, name in enumerate(FIELDS)}
+    times, money = instants(*fields[EVENT_TIME]), amounts(*fields[TOTAL_AMOUNT])
+    left = {EVENT_TIME: times.texts, TOTAL_AMOUNT: money.texts}
+    raw = pa.nulls(count, pa.binary())
     if with_raw:
-        extents = zip(found.starts[parsed.taken], found.ends[parsed.taken], strict=True)
-        raw = pa.array([data[start:end] for start, end in extents], pa.binary())
+        raw = texts(data, extents[:, 0], extents[:, 1] - extents[:, 0], pa.binary())
     columns = [
-        pa.array(found.offsets[parsed.taken]),
+        places(extents[:, 0], offset),
         pa.nulls(count, pa.string()),
-        *(column.combine_chunks() for column in parsed.rows.columns),
+        *(left[name] if name in left else texts(*fields[name]) for name in FIELDS),
+        times.values,
+        money.values,
         raw,
     ]
-    yield pa.RecordBatch.from_arrays(columns, schema=ROWS_SCHEMA)
-
-
-def _judged(pieces: Iterator[Piece], with_raw: bool) -> Iterator[pa.RecordBatch]:
-    """The rows of the exact path."""
-    found = list(pieces)
-    if not found:
-        return
-    columns = [
-        pa.array([piece.offset for piece in found], pa.int64()),
-        pa.array([piece.reason for piece in found], pa.string()),
-        *(pa.array([piece.fields.get(name) for piece in found], pa.string()) for name in FIELDS),
-        pa.array([piece.raw if with_raw else None for piece in found], pa.binary()),
-    ]
-    yield pa.RecordBatch.from_arrays(columns, schema=ROWS_SCHEMA)
+    return pa.RecordBatch.from_arrays(columns, schema=ROWS_SCHEMA)

@@ -9,7 +9,7 @@ from sflydwh.reader.fields import CUSTOMER_ID, FIELDS, KEY, TOTAL_AMOUNT
 from sflydwh.reader.pieces import Limits
 from tests.oracle import Number, Piece, pieces_to_judge
 from tests.reader.logs import EVENT, limits, logs, logs_with_rejects
-from tests.reader.reading import Row, content, read, rows_of, source_of
+from tests.reader.reading import Row, content, read, rows_of, source_of, value
 
 any_log = logs() | logs() | logs_with_rejects()
 cuts = st.lists(st.integers(0, 2_000), max_size=4)
@@ -32,7 +32,7 @@ def oracle_rows(data: bytes, limits: Limits) -> list[Row]:
         return piece.raw[: limits.kept_bytes] if piece.reason == "too_large" else piece.raw
 
     return [
-        Row(piece.offset, piece.reason, tuple(text_of(name, piece) for name in FIELDS), raw_of(piece))
+        Row(piece.offset, piece.reason, tuple(value(name, text_of(name, piece)) for name in FIELDS), raw_of(piece))
         for piece in pieces_to_judge(content(data), limits.event_bytes)
     ]
 

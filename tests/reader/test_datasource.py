@@ -3,6 +3,7 @@
 import gzip
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ Row = tuple[object, ...]
 TIME = datetime(2017, 1, 6, 12, 46, 46)
 A = b'{"type":"A","event_time":"2017-01-06T12:46:46Z"}'  # 48 bytes
 PRETTY = b'{\n  "type": "B",\n  "verb": "NEW",\n  "key": 7,\n  "customer_id": "\xc3\xa9",\n  "event_time": "12:00",\n  "total_amount": 1.50\n}'
+FAST = Limits(fast_from_bytes=0)
 BAD = b'{"type":"C",\xff}'
 
 
@@ -36,10 +38,10 @@ def files(tmp_path: Path) -> list[InputFile]:
 
 
 def expected(files: Sequence[InputFile]) -> list[Row]:
-    """Position, reason, texts of the fields, instant, source file, offset and bytes of each piece."""
-    plain = (None, "A", None, None, None, None, None, TIME)
-    pretty = (None, "B", "NEW", "7", "é", "12:00", "1.50", None)
-    bad = ("malformed_json", *[None] * 7)
+    """Position, reason, texts of the fields, instant, amount, source file, offset and bytes of each piece."""
+    plain = (None, "A", None, None, None, None, None, TIME, None)
+    pretty = (None, "B", "NEW", "7", "é", "12:00", None, None, Decimal("1.5000"))
+    bad = ("malformed_json", *[None] * 8)
     pieces = [
         (0, 0, plain, A), (0, 49, bad, BAD), (0, 64, plain, A), (1, 1, pretty, PRETTY), (1, len(PRETTY) + 3, pretty, PRETTY),
         (3, 0, plain, A), (3, 48, plain, A),
@@ -69,15 +71,21 @@ def splits_of(files: Sequence[InputFile], split_bytes: int) -> list[int]:
 @pytest.mark.parametrize("split_bytes", [40, 100, 1 << 20])
 def test_every_piece_with_its_place_and_bytes(engine: Engine, files: list[InputFile], split_bytes: int) -> None:
     splits = splits_of(files, split_bytes)
-    found = load(engine, reader_options(files, split_bytes, Limits(block_bytes=30), splits))
+    found = load(engine, reader_options(files, split_bytes, Limits(block_bytes=300, fast_from_bytes=0), splits))
     assert found.schema == StructType.fromDDL(RAW_PIECES_SCHEMA)
     assert rows_of(found) == expected(files)
 
 
 def test_without_the_bytes(engine: Engine, files: list[InputFile]) -> None:
-    found = load(engine, reader_options(files, 60, Limits()))
+    found = load(engine, reader_options(files, 60, FAST))
     assert found.schema == StructType.fromDDL(PIECES_SCHEMA)
     assert rows_of(found) == [row[:-3] for row in expected(files)]
+
+
+def test_of_a_small_input_the_rules_read_times_and_amounts(engine: Engine, files: list[InputFile]) -> None:
+    found = load(engine, reader_options(files, 60, Limits())).select("event_time", "total_amount", "instant", "amount")
+    texts = {("2017-01-06T12:46:46Z", None, None, None), ("12:00", "1.50", None, None), (None, None, None, None)}
+    assert {tuple(row) for row in found.collect()} == texts
 
 
 def test_only_the_splits_asked_for_are_read(engine: Engine, files: list[InputFile]) -> None:
@@ -106,7 +114,7 @@ def test_the_limits_reach_the_tasks(engine: Engine, files: list[InputFile]) -> N
 def test_however_the_input_is_cut_the_rows_are_the_same(files: list[InputFile], split_bytes: int) -> None:
     splits = splits_of(files, split_bytes)
     assert splits == list(range(len(splits)))
-    reader = EventsReader(reader_options(files, split_bytes, Limits(), splits))
+    reader = EventsReader(reader_options(files, split_bytes, FAST, splits))
     found = []
     for partition in reader.partitions():
         for batch in reader.read(partition):

@@ -11,7 +11,7 @@ from sflydwh.errors import InputError
 from sflydwh.reader import source as source_module
 from sflydwh.reader.form import form_of_source
 from sflydwh.reader.pieces import Limits
-from sflydwh.reader.rows import rows
+from sflydwh.reader.rows import Reading, rows
 from sflydwh.reader.source import open_source
 
 EVENT = b'{"type":"ORDER","key":"k%d","customer_id":"c","event_time":"2017-01-06","total_amount":"5"}\n'
@@ -56,7 +56,7 @@ class FaultyFile:
 
 def read_all(path: Path, size: int) -> list[tuple[int, str | None]]:
     with open_source(str(path), size) as source:
-        batches = list(rows(source, form_of_source(source), 0, source.end, LIMITS, with_raw=False))
+        batches = list(rows(source, form_of_source(source), 0, source.end, Reading(LIMITS)))
     return [(row["offset"], row["reason"]) for batch in batches for row in batch.to_pylist()]
 
 
@@ -100,7 +100,7 @@ def test_a_file_that_changes_size_while_it_is_read_is_an_error(form: str, change
         pytest.raises(InputError, match="changed while it was read"),
         open_source(str(path), len(FORMS[form])) as source,
     ):
-        list(rows(source, form_of_source(source), 0, source.end, LIMITS, with_raw=False))
+        list(rows(source, form_of_source(source), 0, source.end, Reading(LIMITS)))
         path.write_bytes(FORMS[form] + change if change else FORMS[form][:-1])
 
 

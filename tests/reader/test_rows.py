@@ -4,7 +4,7 @@ import pytest
 
 from sflydwh.reader.form import Form
 from sflydwh.reader.pieces import Limits
-from sflydwh.reader.rows import ROWS_SCHEMA, rows
+from sflydwh.reader.rows import ROWS_SCHEMA, Reading, rows
 from tests.reader.reading import BOM, Row, accepted, read, refused, source_of
 
 A = b'{"type":"A"}'
@@ -17,7 +17,7 @@ def test_every_batch_has_the_schema_and_raw_only_where_it_is_asked_for() -> None
     data = A + b"\noops\n" + A + A
     for with_raw in (True, False):
         with source_of(data) as source:
-            batches = list(rows(source, Form.LINES, 0, len(data), Limits(), with_raw))
+            batches = list(rows(source, Form.LINES, 0, len(data), Reading(Limits(), with_raw)))
         assert [batch.schema for batch in batches] == [ROWS_SCHEMA] * len(batches)
         raw = [text for batch in batches for text in batch.column("raw").to_pylist()]
         assert sorted(map(str, raw)) == sorted(map(str, [A, A, A, b"oops"] if with_raw else [None] * 4))

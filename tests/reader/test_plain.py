@@ -1,0 +1,116 @@
+"""Plain times and amounts: the same values as the rules give, or left to the rules."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from sflydwh.reader.plain import NOT_PLAIN, plain_amount, plain_instant
+from tests.oracle.rules import dollars, instant
+
+EPOCH = "1970-01-01T00:00:00"
+
+
+def read_time(text: str) -> datetime | None:
+    data = np.frombuffer(b"..." + text.encode() + b'"}\n', np.uint8)
+    micros = plain_instant(data, 3, len(text.encode()))
+    return None if micros == NOT_PLAIN else datetime(1970, 1, 1) + timedelta(microseconds=micros)
+
+
+def read_amount(text: str) -> Decimal | None:
+    data = np.frombuffer(b"..." + text.encode() + b'"}\n', np.uint8)
+    value = plain_amount(data, 3, len(text.encode()))
+    return None if value == NOT_PLAIN else Decimal(value).scaleb(-4)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (EPOCH, datetime(1970, 1, 1)),
+        ("2017-01-06T12:46:46.384Z", datetime(2017, 1, 6, 12, 46, 46, 384000)),
+        ("2017-01-06t12:46:46.3z", datetime(2017, 1, 6, 12, 46, 46, 300000)),
+        ("2017-01-06 12:46:46.123456", datetime(2017, 1, 6, 12, 46, 46, 123456)),
+        ("2017-01-06:12:46:46Z", datetime(2017, 1, 6, 12, 46, 46)),
+        ("0001-01-01T00:00:00Z", datetime(1, 1, 1)),
+        ("9999-12-31T23:59:59.999999", datetime.max),
+        ("2000-02-29T00:00:00", datetime(2000, 2, 29)),
+        ("1969-12-31T23:59:59.999999", datetime(1969, 12, 31, 23, 59, 59, 999999)),
+    ],
+)
+def test_plain_times_are_read(text: str, expected: datetime) -> None:
+    assert read_time(text) == expected
+
+
+NOT_PLAIN_TIMES = [
+    "", " ", "x", "Z", "2017-01-06", "2017-01-06T12:46", "2017-01-06T12:46Z", "2017-01-06T12:46:46+00:00", "2017-01-06T12:46:46+0000",
+    "2017-01-06T12:46:46.1234567", "2017-01-06T12:46:46.123456789Z", "2017-01-06T12:46:46.", "2017-01-06T12:46:46.Z",
+    "2017-01-06T12:46:46,384Z", "2017-01-06T12:46:46ZZ", " 2017-01-06T12:46:46Z", "2017-01-06T12:46:46Z\n", "2017-01-06T12:46:46Zx",
+    "2017-02-29T00:00:00", "1900-02-29T00:00:00", "2017-04-31T00:00:00", "2017-00-06T00:00:00", "2017-13-06T00:00:00",
+    "2017-01-00T00:00:00", "2017-01-32T00:00:00", "0000-01-01T00:00:00", "2017-01-06T24:00:00", "2017-01-06T12:60:00",
+    "2017-01-06T12:46:60", "2017-01-06T12:46:4x", "2017-01-06X12:46:46", "2017/01/06T12:46:46", "2017-01-06T12.46.46",
+    "２017-01-06T12:46:4", "2017-01-06T12:46:4é", "-017-01-06T12:46:46", "20170-1-06T12:46:46", "2017-01-06T12:46:46.3-4",
+    "2017-01-06T12:46:4Z",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", NOT_PLAIN_TIMES)
+def test_all_other_times_are_left_to_the_rules(text: str) -> None:
+    assert read_time(text) is None
+
+
+plain_times = st.datetimes().map(lambda time: time.isoformat("T", "microseconds"))
+clocks = plain_times.flatmap(
+    lambda text: st.sampled_from((text, text + "Z", text[:19], text[:21], text[:23] + "z", text[:10]))
+)
+digits = st.text("0123456789", min_size=2, max_size=2)
+odd = st.tuples(plain_times, st.sampled_from((5, 8, 11, 14, 17)), digits).map(
+    lambda parts: parts[0][: parts[1]] + parts[2] + parts[0][parts[1] + 2 :]
+)
+marred = st.tuples(plain_times, st.integers(0, 25), st.sampled_from("-:.TZ +9 x")).map(
+    lambda parts: parts[0][: parts[1]] + parts[2] + parts[0][parts[1] + 1 :]
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(clocks | odd | marred)
+def test_a_time_that_is_read_is_what_the_rules_say(text: str) -> None:
+    is_plain = len(text) > 19 and text[10] in "Tt :" and text[19] == "." and text[20:].isdecimal()
+    assert read_time(text) == instant(text) if is_plain else read_time(text) in (None, instant(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("0", "0"), ("-0", "0"), ("12", "12"), ("007", "7"), ("12.5", "12.5"), ("-12.3456", "-12.3456"), ("12.34 USD", "12.34"),
+        ("-1 USD", "-1"), ("99999999999999.9999", "99999999999999.9999"), ("-99999999999999.9999 USD", "-99999999999999.9999"),
+    ],
+)  # fmt: skip
+def test_plain_amounts_are_read(text: str, expected: str) -> None:
+    assert read_amount(text) == Decimal(expected)
+
+
+NOT_PLAIN_AMOUNTS = [
+    "", " ", "-", ".", "-.", "USD", " USD", "- USD", "1.", ".5", "+5", "1e3", "NaN", "1,234.50", "$5", "-$5", "$-5", "USD 5", "5USD", "5 usd", "5  USD",
+    " 5", "5 ", "5 EUR", "5 USDD", "1.23456", "1.2.3", "--1", "1-", "100000000000000", "0000000000000001", "１", "1.２", "5 UXD", "5\tUSD",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", NOT_PLAIN_AMOUNTS)
+def test_all_other_amounts_are_left_to_the_rules(text: str) -> None:
+    assert read_amount(text) is None
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.from_regex(r"\A-?[0-9]{1,14}(\.[0-9]{1,4})?( USD)?\Z") | st.text("0123456789.,-$ USDe", max_size=24))
+@example("-00000000000000.0001")
+def test_an_amount_that_is_read_is_what_the_rules_say(text: str) -> None:
+    assert read_amount(text) in (None, dollars(text))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.decimals(-(10**14) + 1, 10**14 - 1, places=4), st.sampled_from(("", " USD")))
+def test_every_decimal_is_read(amount: Decimal, currency: str) -> None:
+    assert read_amount(f"{amount:f}{currency}") == amount
