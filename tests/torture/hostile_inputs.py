@@ -21,7 +21,7 @@ from sflydwh.reader import Limits
 from tests.torture.hostile_logs import GOOD, HOSTILE_LOGS, HostileLog, write_hostile
 
 ROOT = Path(__file__).parents[2]
-MOST_MIB = 1536
+MOST_MIB = 1024
 KEPT = ("read", "accepted", "rejected", "reasons", "error")
 
 
