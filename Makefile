@@ -20,8 +20,10 @@ run: $(INSTALLED) ## Run the main job on the sample log with the embedded engine
 test: $(TOOLS) ## Run the whole suite, on both engines
 	$(BIN)/python -m pytest
 
-torture: $(TOOLS) ## Fuzz the reader and kill runs at random, at length
+torture: $(TOOLS) ## Fuzz, faults, hostile logs and kills, at length
 	$(BIN)/python -m tests.torture.fuzz_reader --inputs 200000
+	$(BIN)/python -m tests.torture.faulty_reads
+	$(BIN)/python -m tests.torture.hostile_inputs
 	$(BIN)/python -m tests.torture.random_kills --kills 100
 
 check: $(TOOLS) ## Lint, and check types strictly

@@ -14,7 +14,7 @@ from typing import Final, NoReturn, TextIO
 
 from sflydwh import __version__
 from sflydwh.errors import RunError, SflyError, UsageError
-from sflydwh.inputs import find_inputs
+from sflydwh.inputs import Inputs, find_inputs
 from sflydwh.settings import CHOICES, Settings, load_settings, text, whole_number, years
 
 OK: Final = 0
@@ -126,8 +126,7 @@ def _run(arguments: argparse.Namespace, started: datetime, clock: float) -> None
     top = whole_number("N", arguments.top, 1)
     settings = _settings(arguments)
     inputs = find_inputs(arguments.events)
-    if settings.summary and os.path.abspath(settings.summary) in (file.path for file in inputs):
-        raise UsageError(f"--summary {settings.summary} is an input; give a file of its own")
+    _check_apart(settings, inputs)
     # What is heavy to import comes after all checks.
     from sflydwh.output.table import table
     from sflydwh.run import Run
@@ -138,6 +137,15 @@ def _run(arguments: argparse.Namespace, started: datetime, clock: float) -> None
         answer = Run(engine, inputs, top, settings, started, clock).answer()
     _show(f"{table(answer.best)}\n{answer.summary.output}", sys.stdout)
     _show(answer.summary.as_text(), sys.stderr)
+
+
+def _check_apart(settings: Settings, inputs: Inputs) -> None:
+    """Refuse to write over an input, and where the next run would read an answer as one."""
+    if settings.summary and os.path.abspath(settings.summary) in (file.path for file in inputs):
+        raise UsageError(f"--summary {settings.summary} is an input; give a file of its own")
+    for option, path in (("output", settings.output), ("rejects", settings.rejects), ("summary", settings.summary)):
+        if path and inputs.would_read(path if option == "summary" else os.path.join(path, "answer")):
+            raise UsageError(f"--{option} {path} lies in a directory of EVENTS, whose files are all read; give another")
 
 
 def _show(text: str, out: TextIO) -> None:

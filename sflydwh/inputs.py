@@ -18,16 +18,27 @@ class Inputs(list[InputFile]):
     Attributes:
         skipped: the hidden files, whose names begin with a dot or an underscore,
             that lay in a directory that was given.
+        entered: the directories whose files are read, by device and inode.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.skipped: list[str] = []
+        self.entered: set[tuple[int, int]] = set()
 
     @property
     def size(self) -> int:
         """Bytes altogether."""
         return sum(file.size for file in self)
+
+    def would_read(self, path: str) -> bool:
+        """Whether a file put at a path, in directories there or yet to be made, would be input of the next run."""
+        place, name = os.path.split(os.path.realpath(path))
+        while not name.startswith(_HIDDEN):
+            if os.path.exists(place):
+                return _identity(os.stat(place)) in self.entered
+            place, name = os.path.split(place)
+        return False
 
 
 def find_inputs(arguments: Sequence[str]) -> Inputs:
@@ -44,7 +55,7 @@ def find_inputs(arguments: Sequence[str]) -> Inputs:
     inputs = Inputs()
     seen: set[tuple[int, int]] = set()
     for argument in arguments:
-        for path in _expand(argument, inputs.skipped):
+        for path in _expand(argument, inputs):
             status = _status(path)
             if _identity(status) not in seen:
                 seen.add(_identity(status))
@@ -52,7 +63,7 @@ def find_inputs(arguments: Sequence[str]) -> Inputs:
     return inputs
 
 
-def _expand(argument: str, skipped: list[str]) -> list[str]:
+def _expand(argument: str, inputs: Inputs) -> list[str]:
     """The files that an argument names, in byte order of their paths."""
     if os.path.lexists(argument):
         matches = [argument]
@@ -63,7 +74,8 @@ def _expand(argument: str, skipped: list[str]) -> list[str]:
     else:
         raise UsageError(f"EVENTS: there is no {argument!r}; give a file, a directory or a glob")
     entered: set[tuple[int, int]] = set()
-    files = [path for match in matches for path in _files_of(match, skipped, entered)]
+    files = [path for match in matches for path in _files_of(match, inputs.skipped, entered)]
+    inputs.entered |= entered
     return sorted(files, key=os.fsencode)
 
 

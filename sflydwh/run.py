@@ -1,5 +1,6 @@
 """The main job from end to end: read, judge, add up, rank, publish."""
 
+import os
 import re
 import sys
 import time
@@ -7,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from errno import EACCES, EDQUOT, EFBIG, EIO, ENOSPC, EROFS
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -18,7 +20,7 @@ from sflydwh.output.dat import dat_lines, is_formula
 from sflydwh.output.names import RunName
 from sflydwh.output.publish import Staged, keep_failed_rejects, publish, replace_file, write_file
 from sflydwh.output.rejects import reject_lines
-from sflydwh.output.staging import staging
+from sflydwh.output.staging import check_held, seen_from_outside, staging
 from sflydwh.output.table import printable
 from sflydwh.progress import progress
 from sflydwh.reader import FORMAT_NAME, EventsDataSource, Limits, bytes_read, reader_options
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 _MOST_NAMED: Final = 5
 # An error of the reader's comes back inside the engine's own.
 _READER_ERROR: Final = re.compile(r"InputError: ([^\n]*)")
+# What a disk may say, inside the engine's own words.
+_SYSTEM_ERROR: Final = re.compile("|".join(map(os.strerror, (ENOSPC, EDQUOT, EROFS, EACCES, EFBIG, EIO))))
 _PYTHON_ERROR: Final = re.compile(r"[A-Za-z_.]+(?:Error|Exception): ")
 
 
@@ -94,11 +98,20 @@ class Run:
                 stage = stack.enter_context(staging(self._output))
                 same = self._rejects == self._output
                 rejects_stage = stage if same else stack.enter_context(staging(self._rejects))
-                return self._answer(stage, rejects_stage)
+                return self._answer_or_loss(stage, rejects_stage)
         except Exception as error:
-            failure = as_run_error(error)
+            failure = as_run_error(error, self._output)
             self._summarise_failure(str(failure))
             raise failure from error
+
+    def _answer_or_loss(self, stage: Path, rejects_stage: Path) -> Answer:
+        """The answer; where it fails because its staging is gone, that is what is told."""
+        try:
+            return self._answer(stage, rejects_stage)
+        except Exception:
+            check_held(stage)
+            check_held(rejects_stage)
+            raise
 
     def _answer(self, stage: Path, rejects_stage: Path) -> Answer:
         tallies = self._staged(self._pieces().transform(events.events).transform(ltv.tallies), stage / "tallies")
@@ -109,6 +122,7 @@ class Run:
         self._best = self._ranked(ledger)
         dat = stage / "answer.dat"
         write_file(dat, (line.encode("utf-8") + b"\n" for line in dat_lines(self._best)))
+        check_held(stage)
         staged = Staged(dat, rejects)
         name = publish(staged, self._name, self._output, self._rejects, self._write_summary)
         return Answer(self._best, self._summary(name))
@@ -201,16 +215,22 @@ class Run:
             self._write_summary(None, error)
 
 
-def as_run_error(error: Exception) -> SflyError:
-    """An error of the engine, the system or our own as one line for the user."""
+def as_run_error(error: Exception, output: Path) -> SflyError:
+    """An error of the engine, the system or our own as one line for the user.
+
+    Args:
+        error: what was raised.
+        output: the directory that the run works in.
+    """
     if isinstance(error, SflyError):
         return error
     if isinstance(error, OSError) and error.strerror:
-        return RunError(f"{error.filename or 'the output'}: {error.strerror}")
+        return RunError(f"cannot write {seen_from_outside(error.filename or str(output))}: {error.strerror}")
     text = str(error)
-    ours = _READER_ERROR.search(text)
-    if ours:
+    if ours := _READER_ERROR.search(text):
         return InputError(ours[1])
+    if of_system := _SYSTEM_ERROR.search(text):
+        return RunError(f"the engine failed while it worked in {output}: {of_system[0]}")
     lines = [line.strip() for line in text.splitlines() if line.strip()] or [type(error).__name__]
     raised = [line for line in lines if _PYTHON_ERROR.match(line)]
     return RunError(f"the engine failed: {(raised or lines)[0]}")

@@ -130,9 +130,7 @@ def _sail(verbose: bool) -> tuple["SparkSession", str, Callable[[], None]]:
 
     server = SparkConnectServer(ip=_LOOPBACK, port=0)
     server.start(background=True)
-    # The server takes Ctrl-C for itself; it is the job's.
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    _take_ctrl_c_back()
     _, port = server.listening_address
     session = SparkSession.builder.remote(f"sc://{_LOOPBACK}:{port}").create()
     # A server in this process does not come back once it is gone.
@@ -151,7 +149,10 @@ def _spark(verbose: bool) -> tuple["SparkSession", str, Callable[[], None]]:
     from pyspark.sql import SparkSession
 
     if not verbose:
-        logging.getLogger("DataFrameQueryContextLogger").setLevel(logging.CRITICAL + 1)
+        # An interrupted call to the JVM would be told with its traceback.
+        for name in ("DataFrameQueryContextLogger", "py4j"):
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+        logging.getLogger().addFilter(lambda record: record.module != "java_gateway")
     if remote := os.environ.get("SPARK_REMOTE"):
         if remote.startswith("sc://"):
             _check_reachable(remote)
@@ -163,9 +164,16 @@ def _spark(verbose: bool) -> tuple["SparkSession", str, Callable[[], None]]:
         for name, value in defaults.items():
             builder = builder.config(name, value)
         session = builder.getOrCreate()
+        _take_ctrl_c_back()
         where = f"on {session.conf.get('spark.master')}"
     session.conf.set("spark.sql.session.timeZone", "UTC")
     return session, f"Apache Spark {session.version} {where}", session.stop
+
+
+def _take_ctrl_c_back() -> None:
+    """An engine takes Ctrl-C for itself; it is the job's."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _check_reachable(remote: str) -> None:

@@ -108,8 +108,8 @@ def text(name: str, value: Any) -> str:
     if not isinstance(value, str):
         raise UsageError(f"{name} must be a text, not {value!r}")
     allowed = CHOICES.get(name)
-    if not value:
-        raise UsageError(f"{name} must not be empty")
+    if not value or "\0" in value:
+        raise UsageError(f"{name} must not be empty or hold a NUL, as {value!r} does")
     if allowed and value not in allowed:
         raise UsageError(f"{name} must be {' or '.join(allowed)}, not {value!r}")
     return value

@@ -53,6 +53,12 @@ def rejects_in(file: Path) -> list[oracle.ltv.Reject]:
     return found
 
 
+def dat_and_rejects(dat: Path) -> tuple[bytes, list[oracle.ltv.Reject]]:
+    """An answer, and the rejects that lie beside it."""
+    rejects = dat.with_name(dat.name.replace("_Customers.dat", "_Rejects")) / "rejects.jsonl"
+    return dat.read_bytes(), rejects_in(rejects) if rejects.exists() else []
+
+
 def right_answer(files: Sequence[Path], top: int = 10, **options: Any) -> oracle.Answer:
     return oracle.answer([(str(file), file.read_bytes()) for file in files], top, **options)
 

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -211,6 +212,42 @@ def test_an_input_is_not_replaced_by_the_summary(no_engine: None, tmp_path: Path
     assert cli.main(["1", str(log), "--summary", str(log), "--output", str(tmp_path)]) == 2
     assert re.fullmatch(r"simple_ltv: --summary [^\n]+ is an input; [^\n]+\n", capsys.readouterr().err)
     assert log.read_bytes() == b"{}\n"
+
+
+@pytest.mark.parametrize(
+    "places",
+    [
+        "--output logs",
+        "--output logs/deep/new",
+        "--output o --rejects logs/deep",
+        "--output o --summary logs/deep/s.json",
+        "--conf job.toml",
+    ],
+)
+def test_a_place_whose_files_the_next_run_would_read_is_wrong_usage(
+    no_engine: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured, places: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "logs" / "deep").mkdir(parents=True)
+    (tmp_path / "logs" / "deep" / "log").write_bytes(b"{}\n")
+    (tmp_path / "job.toml").write_text('output = "logs/new"\n')
+    assert cli.main(["1", "logs", *places.split()]) == 2
+    complaint = (
+        r"simple_ltv: --[a-z]+ logs[^\n]* lies in a directory of EVENTS, whose files are all read; give another\n"
+    )
+    assert re.fullmatch(complaint, capsys.readouterr().err)
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["deep", "job.toml", "log", "logs"]
+
+
+@pytest.mark.parametrize("output", ["logs/.answers", "logs/deep/_answers", "answers"])
+def test_a_place_beside_the_logs_or_out_of_sight_is_fine(
+    main, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, output: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "logs" / "deep").mkdir(parents=True)
+    shutil.copy(LOG, "logs/deep")
+    assert [main(["1", "logs", "--output", output]) for _ in range(2)] == [0, 0]
+    assert len({path.read_bytes() for path in (tmp_path / output).glob("*.dat")}) == 1
 
 
 @pytest.mark.parametrize(("shell", "status"), [("| true", 0), ("> /dev/full", 1), ("2>&-", 0), (">&-", 0)])

@@ -157,3 +157,22 @@ def test_a_name_that_is_not_utf8_is_told(folder: Path) -> None:
         pass
     with pytest.raises(InputError, match="its name is not UTF-8"):
         find_inputs(["."])
+
+
+@pytest.mark.parametrize("name", ["d", "d/x", "d/x/new/newer", "d/x/y/../../new", "link", "link/x", "e/../d"])
+def test_what_is_put_into_a_directory_that_is_read_would_be_read(folder: Path, name: str) -> None:
+    make("d/a", "d/x/b", "d/x/y/c", "e/a")
+    os.symlink("d", "link")
+    assert find_inputs(["d"]).would_read(f"{name}/answer")
+
+
+@pytest.mark.parametrize("name", ["e", "new", ".", "d-new", "d/.hidden", "d/_hidden", "d/.new/newer", "d/x/_new"])
+def test_what_is_put_elsewhere_or_out_of_sight_would_not_be_read(folder: Path, name: str) -> None:
+    make("d/a", "d/x/b", "d/.hidden/c", "d/_hidden/c", "e/a")
+    assert not find_inputs(["d"]).would_read(f"{name}/answer")
+
+
+def test_a_directory_whose_files_are_named_one_by_one_is_not_read(folder: Path) -> None:
+    make("d/a.dat", "d/x/b.dat")
+    assert not find_inputs(["d/a.dat", "d/x/*.dat"]).would_read("d/x/answer")
+    assert find_inputs(["d/*"]).would_read("d/x/answer")

@@ -151,14 +151,21 @@ def _move_rejects(staged: Path, placed: Path | None, folder: Path) -> None:
 
 
 def write_file(path: Path, parts: Iterable[bytes]) -> int:
-    """Write a file and see it to the disk; how many parts it took."""
+    """Write a file and see it to the disk; how many parts it took.
+
+    Raises:
+        OSError: it cannot be written; the error names it.
+    """
     count = 0
-    with path.open("wb") as file:
-        for part in parts:
-            file.write(part)
-            count += 1
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with path.open("wb") as file:
+            for part in parts:
+                file.write(part)
+                count += 1
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, error.filename or str(path)) from error
     return count
 
 

@@ -50,9 +50,33 @@ def clear_abandoned(directory: Path) -> None:
             os.close(lock)
 
 
-def _locked(path: Path) -> int:
+def check_held(folder: Path) -> None:
+    """Fail where a staging folder at work was removed: an engine makes it again, without what it held.
+
+    Raises:
+        RunError: the lock of this run is gone.
+    """
+    try:
+        os.close(_locked(folder / _LOCK, os.O_RDWR))
+    except BlockingIOError:
+        return
+    except FileNotFoundError:
+        pass
+    raise RunError(f"{folder.parent} was removed during the run, or its hidden folders were")
+
+
+def seen_from_outside(path: str) -> str:
+    """What a message should name: the directory that a path in a staging folder lies in, any other path itself.
+
+    >>> seen_from_outside("/tmp/o/.sflydwh-staging-x1/ledger"), seen_from_outside("/tmp/log")
+    ('/tmp/o', '/tmp/log')
+    """
+    return path.partition(f"{os.sep}{_PREFIX}")[0]
+
+
+def _locked(path: Path, flags: int = os.O_RDWR | os.O_CREAT) -> int:
     """A lock file held by this process; OSError where another one holds it."""
-    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    lock = os.open(path, flags | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

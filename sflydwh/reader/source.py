@@ -63,7 +63,7 @@ def open_source(path: str, size: int) -> Iterator[Source]:
     file = _open(path)
     try:
         _check_size(path, file.size(), size)
-        head = _read(path, file, 0, _EDGE_BYTES)
+        head = _read(path, file, 0, min(_EDGE_BYTES, size))
         packing = packing_of(head, path)
         yield _PlainSource(path, file, size) if packing is None else _UnpackedSource(path, file, packing)
         _check_size(path, _size_now(path), size)
@@ -87,11 +87,7 @@ class _PlainSource:
             self.end = tail_start + _content_end(self.read(tail_start, size))
 
     def read(self, offset: int, length: int) -> bytes:
-        wanted = max(0, min(length, self.end - offset))
-        data = _read(self.path, self._file, offset, wanted)
-        if len(data) != wanted:
-            raise InputError(f"{self.path} changed while it was read: it ends at byte {offset + len(data)}")
-        return data
+        return _read(self.path, self._file, offset, max(0, min(length, self.end - offset)))
 
 
 class _UnpackedSource:
@@ -201,10 +197,13 @@ def _check_size(path: str, found: int | None, size: int) -> None:
 
 
 def _read(path: str, file: NativeFile, offset: int, length: int) -> bytes:
+    """The bytes from `offset` on, exactly as many as asked for."""
     try:
         data: bytes = file.read_at(length, offset)
     except (OSError, ArrowException) as error:
         raise InputError(f"cannot read {path} at byte {offset}: {reason(error)}") from error
+    if len(data) != length:
+        raise InputError(f"{path} changed while it was read: it ends at byte {offset + len(data)}")
     return data
 
 

@@ -2,7 +2,7 @@
 
 import codecs
 import lzma
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 import pyarrow as pa
@@ -58,39 +58,51 @@ def unpacked(path: str, file: pa.NativeFile, packing: Packing) -> Iterator[bytes
         InputError: it is damaged, or cut short.
     """
     file.seek(0)
-    parts = _raw_parts(file) if packing.codec is None else _decompressed(file, packing.codec)
+    packed = _Counted(file)
+    parts = _raw_parts(packed) if packing.codec is None else _decompressed(packed, packing.codec)
     try:
         yield from _as_utf8(parts)
     except (OSError, pa.ArrowException, lzma.LZMAError, EOFError, UnicodeDecodeError) as error:
         kind = packing.codec or "UTF-16"
         raise InputError(f"cannot read {path}: damaged {kind}: {str(error).splitlines()[0]}") from error
+    if packed.count != file.size():
+        raise InputError(f"{path} changed while it was read: {packed.count} of its {file.size()} bytes could be read")
 
 
-def _raw_parts(file: pa.NativeFile) -> Iterator[bytes]:
-    while part := file.read(_PART_BYTES):
-        yield part
+class _Counted:
+    """A file that counts the bytes it gives: one that ends early is not taken for a whole one.
 
-
-def _decompressed(file: pa.NativeFile, codec: str) -> Iterator[bytes]:
-    if codec == "xz":
-        return _decompressed_xz(file)
-    # The stream closes what it reads from, and the file is read again by others.
-    return _raw_parts(pa.CompressedInputStream(pa.PythonFile(_Unclosed(file), "rb"), codec))
-
-
-class _Unclosed:
-    """A file that stays open when its reader is done with it."""
+    It stays open when its reader is done with it, for others read it again.
+    """
 
     closed = False
 
     def __init__(self, file: pa.NativeFile) -> None:
-        self.read: Callable[[int], bytes] = file.read
+        self.count = 0
+        self._file = file
+
+    def read(self, length: int) -> bytes:
+        """The next bytes."""
+        data: bytes = self._file.read(length)
+        self.count += len(data)
+        return data
 
     def close(self) -> None:
         """Nothing."""
 
 
-def _decompressed_xz(file: pa.NativeFile) -> Iterator[bytes]:
+def _raw_parts(file: _Counted | pa.CompressedInputStream) -> Iterator[bytes]:
+    while part := file.read(_PART_BYTES):
+        yield part
+
+
+def _decompressed(file: _Counted, codec: str) -> Iterator[bytes]:
+    if codec == "xz":
+        return _decompressed_xz(file)
+    return _raw_parts(pa.CompressedInputStream(pa.PythonFile(file, "rb"), codec))
+
+
+def _decompressed_xz(file: _Counted) -> Iterator[bytes]:
     """Streams one after the other, as `xz` itself reads them."""
     decompressor = lzma.LZMADecompressor()
     data = file.read(_PART_BYTES)

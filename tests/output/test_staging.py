@@ -1,6 +1,7 @@
 """The staging folder: a run's own, gone at its end, cleared by the next run if the owner is dead."""
 
 import os
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sflydwh.errors import RunError
-from sflydwh.output.staging import clear_abandoned, staging
+from sflydwh.output.staging import check_held, clear_abandoned, staging
 
 
 def test_a_staging_folder_lies_in_the_directory_out_of_sight(tmp_path: Path) -> None:
@@ -94,3 +95,17 @@ def test_where_no_folder_can_be_the_error_names_the_directory(tmp_path: Path, di
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(RunError, match=f"cannot write to {tmp_path / directory}: "), staging(tmp_path / directory):
         pass
+
+
+def test_a_folder_that_was_removed_and_made_again_by_an_engine_is_not_held(tmp_path: Path) -> None:
+    with staging(tmp_path / "o") as folder:
+        check_held(folder)
+        check_held(folder)
+        shutil.rmtree(folder)
+        for _ in range(2):
+            with pytest.raises(RunError, match=f"{tmp_path / 'o'} was removed during the run"):
+                check_held(folder)
+            folder.mkdir(exist_ok=True)
+        (folder / "owner.lock").touch()
+        with pytest.raises(RunError, match="was removed during the run"):
+            check_held(folder)
