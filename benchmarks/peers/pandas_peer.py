@@ -7,6 +7,7 @@ a field (`tags`) that is now an array, now an object.
 
 import sys
 from collections.abc import Iterator
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -103,8 +104,6 @@ def main(job: Task, reader: str) -> None:
 
 
 def _ranked(best: pd.DataFrame) -> Iterator[Ranked]:
-    from decimal import Decimal
-
     for row in best.itertuples():
         spend = Decimal(row.units) / _UNITS_IN_DOLLAR
         yield Ranked(row.Index, row.visits, spend, row.min.date(), row.max.date())
