@@ -53,17 +53,18 @@ class Reading:
     is_late: bool
 
 
-def metered(command: list[str], limit_seconds: float, out: Path, err: Path) -> Reading:
+def metered(command: list[str], environment: dict[str, str], limit_seconds: float, out: Path, err: Path) -> Reading:
     """Run a command in a meter of its own, with its output in two files.
 
     Args:
         command: program and arguments.
+        environment: its environment variables.
         limit_seconds: after this wall time it is killed, with all that it started.
         out: for its standard output.
         err: for its standard error.
     """
     meter = [sys.executable, "-m", "benchmarks.meter", str(limit_seconds), str(out), str(err)]
-    told = subprocess.run([*meter, *command], check=True, capture_output=True)  # noqa: S603
+    told = subprocess.run([*meter, *command], check=True, capture_output=True, env=environment)  # noqa: S603
     return Reading(**json.loads(told.stdout))
 
 

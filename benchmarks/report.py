@@ -25,14 +25,14 @@ its options. Times of one machine on one day: compare the ratios.
 * **best** and **median** of the rounds' wall time; **ratio** is the tool's best time over ours, above 1 where ours is
   faster. On Spark it is over ours on Spark, warm over warm. **aim** is the ratio that the project wants from a million
   events on.
-* **CPU** is what the kernel accounts for all processes, in the cheapest round; **memory** the peak of their resident sets,
-  sampled every 50 ms and added up, in the dearest. Mapped files above 500 MB are told:
-  the system may drop their pages at any time.
+* **CPU** is what the kernel accounts for all processes, in the cheapest round; **memory** the peak of their resident
+  sets, sampled every 50 ms and added up, in the dearest. Mapped files above 500 MB are told: the system may drop their
+  pages at any time.
 * **The same answer**: the tools' files must be the same bytes. One that gives other bytes than most, fails or takes too
   long is shown as such.
-* **Peers have it easier.** The logs are clean, and peers take that for granted: they check no JSON, refuse no event, keep no
-  rejects and give no account, all of which ours does in the same time. Like ours they compute exact decimals, let the
-  later one of events with one key win, and replace what is updated. Each is written with its own best settings
+* **Peers have it easier.** The logs are clean, and peers take that for granted: they check no JSON, refuse no event,
+  keep no rejects and give no account, all of which ours does in the same time. Like ours they compute exact decimals,
+  let the later one of events with one key win, and replace what is updated. Each is written with its own best settings
   (`benchmarks/peers/`).
 * – : the tool cannot read that form, or is not given a log of that size; `--all-sizes` gives it.
 

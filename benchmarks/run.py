@@ -2,7 +2,6 @@
 
 import argparse
 import hashlib
-import os
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -13,7 +12,7 @@ from benchmarks.machine import machine, versions
 from benchmarks.measurements import FAILED, LATE, OK, Measurement, Results
 from benchmarks.meter import Reading, metered
 from benchmarks.report import write_report
-from benchmarks.tools import FORMS, LINES, ROOT, TOOLS, Tool
+from benchmarks.tools import FORMS, LINES, TOOLS, Tool, environment
 from sflydwh.generator import LogRequest, write_log
 
 HERE: Final = Path(__file__).resolve().parent
@@ -21,12 +20,6 @@ START_UP_EVENTS: Final = 1_000
 _UNITS: Final = {"k": 1_000, "m": 1_000_000}
 # What a warm tool's two runs and its start may take, in limits of one run.
 _WARM_LIMITS: Final = 3
-_SPARK_ENVIRONMENT: Final = {
-    "PYTHONPATH": str(ROOT),
-    "SPARK_CONF_DIR": str(ROOT / "conf"),
-    "SPARK_LOCAL_IP": "127.0.0.1",
-    "PYSPARK_PYTHON": sys.executable,
-}
 
 
 class Case(NamedTuple):
@@ -85,7 +78,7 @@ def measure(case: Case, log: Path, limit_seconds: float) -> Measurement:
         out, err, answers = Path(folder, "out"), Path(folder, "err"), Path(folder, "answers")
         answers.mkdir()
         limit = limit_seconds * (_WARM_LIMITS if case.tool.is_warm else 1)
-        reading = metered(case.tool.command(str(log), case.form, str(answers)), limit, out, err)
+        reading = metered(case.tool.command(str(log), case.form, str(answers)), environment(), limit, out, err)
         answer = _digest(answers)
         outcome = _outcome(reading, answer)
         seconds = float(out.read_text().split()[-1]) if case.tool.is_warm and outcome == OK else reading.seconds
@@ -130,8 +123,6 @@ def run(asked: argparse.Namespace) -> Results:
         return Results.load(data)
     results = Results.load(data) if asked.resume and data.exists() else Results()
     results.machine, results.versions = machine(), versions()
-    os.environ.update(_SPARK_ENVIRONMENT)
-    os.environ.pop("SPARK_REMOTE", None)
     for case in cases(asked):
         runs = results.of(case.events, case.form, case.tool.name)
         # What failed or took too long once would do so again.

@@ -1,5 +1,6 @@
 """The table of what is compared: how each tool is run, on what, and what we aim at."""
 
+import os
 import shutil
 import sys
 from collections.abc import Callable
@@ -17,6 +18,14 @@ TOP: Final = 10
 # The same for ours and for Spark's own reader; its default memory is too small for ten million events.
 _SPARK_OPTIONS: Final = ("--master", "local[2]", "--driver-memory", "4g")
 _SPARK_TUNED: Final = ("--conf", "spark.sql.shuffle.partitions=8")
+
+_SPARK_ENVIRONMENT: Final = {
+    "SPARK_CONF_DIR": str(ROOT / "conf"),
+    "SPARK_LOCAL_IP": "127.0.0.1",
+    "PYSPARK_PYTHON": sys.executable,
+}
+# A session elsewhere, or under another program, is not what is compared.
+_NOT_INHERITED: Final = ("SPARK_REMOTE", "PYSPARK_GATEWAY_PORT", "SPARK_HOME", "PYTHONWARNINGS")
 
 Command = Callable[[str, str, str], list[str]]
 
@@ -44,6 +53,12 @@ class Tool:
     compared_to: str = "ours-sail"
     target: float | None = None
     is_warm: bool = False
+
+
+def environment() -> dict[str, str]:
+    """The environment variables that all tools are run with."""
+    inherited = {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}
+    return {**inherited, **_SPARK_ENVIRONMENT, "PYTHONPATH": str(ROOT)}
 
 
 def _ours_on_sail(log: str, _form: str, out: str) -> list[str]:
@@ -79,7 +94,6 @@ def _peer(module: str, *options: str) -> Command:
 def _spark_submit() -> str:
     beside = Path(sys.executable).with_name("spark-submit")
     return str(beside) if beside.exists() else shutil.which("spark-submit") or str(beside)
-
 
 
 TOOLS: Final = {

@@ -72,12 +72,12 @@ def _customers(events: _Events) -> dict[str, _Customer]:
     customers: dict[str, _Customer] = {}
     orders: list[_Order] = []
     updated: dict[tuple[str, str], str] = {}
-    for (customer_id, event_type, time), order in events.items():
+    for (customer_id, event_type, time), details in events.items():
         if customer_id not in customers:
             customers[customer_id] = _Customer(time)
         customers[customer_id].see(event_type, time)
-        if order:
-            order_key, is_update, amount = order
+        if details:
+            order_key, is_update, amount = details
             orders.append(_Order(customer_id, time, order_key, Decimal(amount.removesuffix(" USD"))))
             if is_update:
                 updated[customer_id, order_key] = max(updated.get((customer_id, order_key), ""), time)
