@@ -99,7 +99,7 @@ class Results:
             if run.outcome == LATE:
                 return f"ended after {run.seconds:.0f} s"
             if run.outcome != OK:
-                return "failed"
+                return f"failed: {run.complaint or 'no answer'}"
             if run.answer != right:
                 return "another answer"
         return ""

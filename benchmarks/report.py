@@ -8,6 +8,7 @@ from benchmarks.measurements import Results
 from benchmarks.tools import LINES, MILLION, TOOLS, Tool
 
 _NONE = "–"
+_CELL_LENGTH = 100
 _MB = 1e6
 _GB = 1e9
 # Mapped files of less are programs' own, and not worth telling.
@@ -71,7 +72,7 @@ def _row(results: Results, events: int, form: str, tool: Tool) -> str:
     costs = results.costs(events, form, tool.name)
     if costs is None:
         fault = results.fault(events, form, tool.name)
-        return f"| {tool.label} | {fault or _NONE} | | | | | |"
+        return f"| {tool.label} | {_cell(fault) or _NONE} | | | | | |"
     cells = [tool.label, f"{costs.best_seconds:.2f}", f"{costs.median_seconds:.2f}"]
     cells += _compared(results, events, form, tool)
     if tool.is_warm:
@@ -79,6 +80,11 @@ def _row(results: Results, events: int, form: str, tool: Tool) -> str:
     else:
         cells += [f"{costs.cpu_seconds:.2f}", _memory(costs.memory_bytes, costs.mapped_bytes)]
     return f"| {' | '.join(cells)} |"
+
+
+def _cell(text: str) -> str:
+    """A text that may hold anything, short enough for a table and unable to break it."""
+    return text[:_CELL_LENGTH].replace("|", "/")
 
 
 def _compared(results: Results, events: int, form: str, tool: Tool) -> list[str]:
