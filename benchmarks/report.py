@@ -5,7 +5,7 @@ from pathlib import Path
 
 from benchmarks.chart import chart
 from benchmarks.measurements import Results
-from benchmarks.tools import LINES, MILLION, TOOLS, Tool
+from benchmarks.tools import LINES, MILLION, START_UP_EVENTS, TOOLS, Tool
 
 _NONE = "–"
 _CELL_LENGTH = 100
@@ -59,7 +59,8 @@ def _lines(results: Results, name: str) -> Iterator[str]:
 def _section(results: Results, events: int, form: str) -> Iterator[str]:
     measured = {run.tool for run in results.runs}
     rounds = max(run.round for run in results.of(events, form))
-    yield f"## {events:,} events, {_FORM_NAMES[form]}\n"
+    start_up = "Start-up: " if events == START_UP_EVENTS else ""
+    yield f"## {start_up}{events:,} events, {_FORM_NAMES[form]}\n"
     yield f"| tool | best of {rounds}, s | median, s | ratio | aim | CPU, s | memory |"
     yield "|---|---:|---:|---:|---:|---:|---:|"
     for tool in TOOLS.values():

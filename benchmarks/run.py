@@ -12,11 +12,10 @@ from benchmarks.machine import machine, versions
 from benchmarks.measurements import FAILED, LATE, OK, Measurement, Results
 from benchmarks.meter import Reading, metered
 from benchmarks.report import write_report
-from benchmarks.tools import FORMS, LINES, TOOLS, Tool, environment
+from benchmarks.tools import FORMS, LINES, START_UP_EVENTS, TOOLS, Tool, environment
 from sflydwh.generator import LogRequest, write_log
 
 HERE: Final = Path(__file__).resolve().parent
-START_UP_EVENTS: Final = 1_000
 _UNITS: Final = {"k": 1_000, "m": 1_000_000}
 # What a warm tool's two runs and its start may take, in limits of one run.
 _WARM_LIMITS: Final = 3

@@ -13,6 +13,7 @@ LINES: Final = "lines"
 ARRAY: Final = "array"
 FORMS: Final = (LINES, ARRAY)
 MILLION: Final = 1_000_000
+START_UP_EVENTS: Final = 1_000
 TOP: Final = 10
 
 # The same for ours and for Spark's own reader; its default memory is too small for ten million events.
