@@ -5,9 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 TOOLS := $(VENV)/.tools
+PEERS := $(VENV)/.bench
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test torture check format dist clean
+.PHONY: help setup run test bench torture check format dist clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -19,6 +20,9 @@ run: $(INSTALLED) ## Run the main job on the sample log with the embedded engine
 
 test: $(TOOLS) ## Run the whole suite, on both engines
 	$(BIN)/python -m pytest
+
+bench: $(PEERS) ## Measure the job beside its peers, into benchmarks/RESULTS.md
+	$(BIN)/python -m benchmarks.run $(BENCH_FLAGS)
 
 torture: $(TOOLS) ## Fuzz, faults, hostile logs and kills, at length
 	$(BIN)/python -m tests.torture.fuzz_reader --inputs 200000
@@ -55,4 +59,8 @@ $(INSTALLED): setup.cfg pyproject.toml | $(BIN)/python
 
 $(TOOLS): $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+$(PEERS): $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	@touch $@

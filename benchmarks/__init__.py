@@ -1,0 +1,1 @@
+"""Side by side: the main job and its peers on the same logs, in one run."""
