@@ -139,7 +139,7 @@ class Run:
     def _staged(self, frame: "DataFrame", folder: Path) -> "DataFrame":
         """A frame computed once and kept as Parquet, so that nothing under it is read again."""
         with self._progress(folder.name):
-            frame.write.parquet(folder.as_uri())
+            frame.write.option("compression", self._engine.staging_codec).parquet(folder.as_uri())
         if self._engine.name == SPARK and not self._engine.is_remote and not any(folder.glob("*.parquet")):
             raise RunError(f"the executors do not write to the {self._output} of this machine; share that directory")
         return self._engine.session.read.schema(frame.schema).parquet(folder.as_uri())

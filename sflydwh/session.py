@@ -62,6 +62,11 @@ class Engine:
             share = min(share, _SPARK_SPLIT_BYTES)
         return max(share, _LEAST_SPLIT_BYTES)
 
+    @property
+    def staging_codec(self) -> str:
+        """How intermediate results are packed: not at all where they stay on this machine."""
+        return "uncompressed" if self.name == SAIL else "snappy"
+
     def fit_shuffles(self, input_bytes: int) -> None:
         """Let Spark shuffle into as many partitions as the input asks for, unless the user said."""
         if self.name == SPARK and self.session.conf.get(_SHUFFLE_PARTITIONS) == _SPARKS_OWN_PARTITIONS:

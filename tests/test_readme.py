@@ -158,7 +158,7 @@ def test_the_exit_statuses_are_those_of_the_program() -> None:
 def test_the_reasons_are_those_of_the_rules() -> None:
     reasons = [getattr(place, name) for place in (fields, model) for name in vars(place) if name.isupper()]
     named = [row[0].strip("`") for row in table("reason")]
-    not_reasons = {*fields.FIELDS, fields.FIELDS, *model.EVENT_TYPES, model.EVENT_TYPES}
+    not_reasons = {*fields.FIELDS, fields.FIELDS, *model.KINDS, model.KINDS}
     assert sorted(named) == sorted(set(reasons) - not_reasons)
 
 

@@ -8,9 +8,12 @@ from sflydwh.events.model import (
     CUSTOMER,
     INVALID_AMOUNT,
     INVALID_EVENT_TIME,
+    KINDS,
     MISSING_CUSTOMER_ID,
     MISSING_EVENT_TYPE,
     ORDER,
+    REJECTED,
+    UNKNOWN,
     UNSUPPORTED_CURRENCY,
 )
 from sflydwh.events.texts import is_filled
@@ -62,28 +65,45 @@ def _reason() -> Column:
 
 
 def events(pieces: DataFrame) -> DataFrame:
-    """The pieces as events, a row each; a reject is one too, told by its reason.
+    """The pieces in the few columns that counting needs, a row each.
 
     Args:
         pieces: rows of the reader.
 
     Returns:
-        Rows of `customer_id`, `event_time`, `event_type`; of an ORDER also
-        `order_key`, `is_update`, `amount` and `position`; of a reject `reason`
-        and `split`, its other columns whatever could be read.
+        Rows of `kind`, a number of the model's, and
+
+        * of an event `customer_id` and `event_time`, null for a reject;
+        * `place`: an ORDER's position in the input, or a reject's split;
+        * `label`: an ORDER's key, an unknown type's name, or a reject's reason;
+        * of an ORDER `is_update`, 1 or 0, and `amount` in US dollars.
     """
-    is_order = F.col("type") == ORDER
-    return pieces.transform(with_judgement).select(
-        "customer_id",
-        "event_time",
-        F.col("type").alias("event_type"),
-        F.when(is_order & is_filled(F.col("key")), F.col("key")).alias("order_key"),
-        F.when(is_order, F.coalesce(F.col("verb") == "UPDATE", F.lit(False))).alias("is_update"),
-        "amount",
-        F.when(is_order, F.col("position")).alias("position"),
-        "reason",
-        F.when(F.col("reason").isNotNull(), F.col("split")).alias("split"),
+    is_accepted = F.col("reason").isNull()
+    is_order = F.col("kind") == KINDS[ORDER]
+    is_named_order = is_order & is_filled(F.col("key"))
+    return (
+        pieces.transform(with_judgement)
+        .withColumn("kind", _kind(F.col("type"), is_accepted))
+        .select(
+            F.when(is_accepted, F.col("customer_id")).alias("customer_id"),
+            F.when(is_accepted, F.col("event_time")).alias("event_time"),
+            "kind",
+            F.when(is_order, F.col("position")).when(~is_accepted, F.col("split").cast("bigint")).alias("place"),
+            F.when(is_named_order, F.col("key"))
+            .when(F.col("kind") == UNKNOWN, F.col("type"))
+            .when(~is_accepted, F.col("reason"))
+            .alias("label"),
+            F.when(is_order, F.when(F.col("verb") == "UPDATE", 1).otherwise(0)).alias("is_update"),
+            F.when(is_order, F.col("amount")).alias("amount"),
+        )
     )
+
+
+def _kind(event_type: Column, is_accepted: Column) -> Column:
+    kind = F.when(~is_accepted, REJECTED)
+    for name, number in KINDS.items():
+        kind = kind.when(event_type == name, number)
+    return kind.otherwise(UNKNOWN)
 
 
 def rejects(pieces: DataFrame) -> DataFrame:

@@ -1,4 +1,4 @@
-"""The event types, and the reasons against an event."""
+"""The event types, the kinds of pieces, and the reasons against an event."""
 
 from typing import Final
 
@@ -7,7 +7,10 @@ SITE_VISIT: Final = "SITE_VISIT"
 IMAGE: Final = "IMAGE"
 ORDER: Final = "ORDER"
 
-EVENT_TYPES: Final = (CUSTOMER, SITE_VISIT, IMAGE, ORDER)
+# What a piece is, as a number: engines group by numbers faster than by names.
+REJECTED: Final = 0
+KINDS: Final = {CUSTOMER: 1, SITE_VISIT: 2, IMAGE: 3, ORDER: 4}
+UNKNOWN: Final = 5
 
 MISSING_EVENT_TYPE: Final = "missing_event_type"
 MISSING_CUSTOMER_ID: Final = "missing_customer_id"

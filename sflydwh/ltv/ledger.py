@@ -9,23 +9,20 @@ from typing import Final
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from sflydwh.events.model import CUSTOMER, EVENT_TYPES, ORDER, SITE_VISIT
+from sflydwh.events.model import CUSTOMER, KINDS, REJECTED, SITE_VISIT, UNKNOWN
 from sflydwh.ltv.orders import with_spend
 
-_REJECT: Final = ("reason", "split")
-_ORDER: Final = ("order_key", "is_update", "amount")
-
-PIECES_BY_TYPE: Final = {event_type: f"{event_type.lower()}_pieces" for event_type in EVENT_TYPES}
+PIECES_BY_TYPE: Final = {event_type: f"{event_type.lower()}_pieces" for event_type in KINDS}
 
 
 def distinct_events(events: DataFrame) -> DataFrame:
     """Rule 1: events with the same key become one, counting the pieces that gave it.
 
-    ORDER events that differ in more than their place stay apart, each with its
-    last position; which of them counts is told in `with_spend`.
+    ORDER events stay apart, each at its own place; which of them counts is told in
+    `with_spend`. Rejects become one a reason and split.
     """
-    return events.groupBy("customer_id", "event_time", "event_type", *_ORDER, *_REJECT).agg(
-        F.count(F.lit(1)).alias("pieces"), F.max("position").alias("position")
+    return events.groupBy("customer_id", "event_time", "kind", "place", "label").agg(
+        F.count(F.lit(1)).alias("pieces"), *_order_columns()
     )
 
 
@@ -36,30 +33,33 @@ def tallies(events: DataFrame) -> DataFrame:
         events: one row a piece.
 
     Returns:
-        Rows of `customer_id`, `event_type` and the counts `pieces` and
-        `events`, with the first and last time (UTC): one row a customer and
-        event type, but each ORDER event is one of its own, told by its
-        `order_time`. Rejects have a `reason` and `split`.
+        Rows of `customer_id`, `kind`, `place` and `label`, the counts `pieces` and
+        `events`, the first and last time (UTC), and `is_update` and `amount` of
+        an ORDER: one row a customer and kind, but each ORDER event is one of its
+        own, and so is each reason and split of rejects.
     """
-    is_order = F.col("event_type") == ORDER
-    keys = ("customer_id", "event_type", "order_time", *_ORDER, "position", *_REJECT)
     return (
         events.transform(distinct_events)
-        .withColumn("order_time", F.when(is_order, F.col("event_time")))
-        .groupBy(*keys)
+        .groupBy("customer_id", "kind", "place", "label")
         .agg(
             F.sum("pieces").alias("pieces"),
             F.count(F.lit(1)).alias("events"),
             F.min("event_time").alias("first_time"),
             F.max("event_time").alias("last_time"),
+            *_order_columns(),
         )
     )
 
 
+def _order_columns() -> list[Column]:
+    """What an ORDER event has, carried along; there is one in each group."""
+    return [F.max("is_update").alias("is_update"), F.max("amount").alias("amount")]
+
+
 def reject_counts(tallies: DataFrame) -> DataFrame:
-    """Rejected pieces by reason and split."""
-    rejected = tallies.where(F.col("reason").isNotNull())
-    return rejected.groupBy(*_REJECT).agg(F.sum("pieces").alias("pieces"))
+    """Rejected pieces by `reason` and `split`."""
+    reason, split = F.col("label").alias("reason"), F.col("place").cast("int").alias("split")
+    return tallies.where(F.col("kind") == REJECTED).groupBy(reason, split).agg(F.sum("pieces").alias("pieces"))
 
 
 def ledger(tallies: DataFrame, order_updates: str) -> DataFrame:
@@ -78,21 +78,21 @@ def ledger(tallies: DataFrame, order_updates: str) -> DataFrame:
         * `visits`, and `spend` in US dollars;
         * the first and last times (UTC) of CUSTOMER events, and of all others.
     """
-    event_type = F.col("event_type")
-    is_known = event_type.isin(*EVENT_TYPES)
-    is_customer_event = event_type == CUSTOMER
+    kind = F.col("kind")
+    is_known = kind != UNKNOWN
+    is_customer_event = kind == KINDS[CUSTOMER]
     return (
-        tallies.where(F.col("reason").isNull())
+        tallies.where(kind != REJECTED)
         .transform(with_spend, order_updates)
         .groupBy(
             F.when(is_known, F.col("customer_id")).alias("customer_id"),
-            F.when(~is_known, event_type).alias("unknown_type"),
+            F.when(~is_known, F.col("label")).alias("unknown_type"),
         )
         .agg(
-            *(_pieces(event_type == kind).alias(name) for kind, name in PIECES_BY_TYPE.items()),
+            *(_pieces(kind == KINDS[event_type]).alias(name) for event_type, name in PIECES_BY_TYPE.items()),
             _pieces(~is_known).alias("unknown_pieces"),
             F.sum(F.when(F.col("is_kept"), F.col("events")).otherwise(0)).alias("events"),
-            F.sum(F.when(event_type == SITE_VISIT, F.col("events")).otherwise(0)).alias("visits"),
+            F.sum(F.when(kind == KINDS[SITE_VISIT], F.col("events")).otherwise(0)).alias("visits"),
             F.coalesce(F.sum("spend").cast("decimal(38,4)"), F.lit(0)).alias("spend"),
             F.min(F.when(is_customer_event, F.col("first_time"))).alias("first_customer_time"),
             F.max(F.when(is_customer_event, F.col("last_time"))).alias("last_customer_time"),

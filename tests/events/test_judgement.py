@@ -12,6 +12,7 @@ from pyspark.sql import DataFrame
 
 from sflydwh.events import events, rejects, with_judgement
 from sflydwh.events.judgement import customer_id
+from sflydwh.events.model import KINDS, REJECTED, UNKNOWN
 from sflydwh.session import Engine
 from tests import oracle
 from tests.events import a_few, pieces
@@ -22,8 +23,8 @@ VISIT = {"type": "SITE_VISIT", "customer_id": "a", "event_time": NOON}
 ORDER = {"type": "ORDER", "customer_id": "a", "event_time": NOON, "total_amount": "5 USD"}
 
 EVENTS = (
-    "customer_id string, event_time timestamp_ntz, event_type string, order_key string, is_update boolean, "
-    "amount decimal(18,4), position bigint, reason string, split int"
+    "customer_id string, event_time timestamp_ntz, kind int, place bigint, label string, is_update int, "
+    "amount decimal(18,4)"
 )
 
 
@@ -56,6 +57,7 @@ def test_judgement_adds_the_values_and_the_reason(engine: Engine) -> None:
         {**ORDER, "total_amount": "1e3"},
         {**VISIT, "event_time": "yesterday", "total_amount": "5"},
         {**VISIT, "event_time": None, "instant": AT_NOON},
+        {**ORDER, "total_amount": None, "amount": Decimal("7.5")},
         {"reason": "malformed_json"},
     )
     same(
@@ -65,7 +67,8 @@ def test_judgement_adds_the_values_and_the_reason(engine: Engine) -> None:
             (1, "a", AT_NOON, None, "invalid_amount"),
             (2, "a", None, None, "invalid_event_time"),
             (3, "a", AT_NOON, None, None),
-            (4, None, None, None, "malformed_json"),
+            (4, "a", AT_NOON, Decimal("7.5"), None),
+            (5, None, None, None, "malformed_json"),
         ],
         "position bigint, customer_id string, event_time timestamp_ntz, amount decimal(18,4), reason string",
     )
@@ -85,13 +88,13 @@ def test_an_event_has_only_what_its_type_needs(engine: Engine) -> None:
     same(
         frame.transform(events),
         [
-            ("a", AT_NOON, "SITE_VISIT", None, None, None, None, None, None),
-            ("a", AT_NOON, "CUSTOMER", None, None, None, None, None, None),
-            ("a", AT_NOON, "SURVEY", None, None, None, None, None, None),
-            ("a", AT_NOON, "ORDER", None, False, Decimal(5), 3, None, None),
-            ("a", AT_NOON, "ORDER", "o", True, Decimal(5), 2**40, None, None),
-            ("a", AT_NOON, "ORDER", None, False, Decimal("-1234.5"), 5, None, None),
-            ("a", AT_NOON, "ORDER", " o ", False, Decimal(5), 6, None, None),
+            ("a", AT_NOON, KINDS["SITE_VISIT"], None, None, None, None),
+            ("a", AT_NOON, KINDS["CUSTOMER"], None, None, None, None),
+            ("a", AT_NOON, UNKNOWN, None, "SURVEY", None, None),
+            ("a", AT_NOON, KINDS["ORDER"], 3, None, 0, Decimal(5)),
+            ("a", AT_NOON, KINDS["ORDER"], 2**40, "o", 1, Decimal(5)),
+            ("a", AT_NOON, KINDS["ORDER"], 5, None, 0, Decimal("-1234.5")),
+            ("a", AT_NOON, KINDS["ORDER"], 6, " o ", 0, Decimal(5)),
         ],
         EVENTS,
     )
@@ -120,7 +123,8 @@ def test_a_reject_has_the_first_reason_that_holds_and_its_split(engine: Engine) 
         ("unsupported_currency", 7),
         ("invalid_amount", 0),
     ]
-    same(frame.transform(events).select("reason", "split"), reasons, "reason string, split int")
+    rejected = [(None, None, REJECTED, split, reason, None, None) for reason, split in reasons]
+    same(frame.transform(events), rejected, EVENTS)
 
 
 def test_rejects_come_in_input_order_with_their_place_and_bytes(engine: Engine) -> None:
@@ -161,17 +165,15 @@ FIELDS = st.fixed_dictionaries(
 def row_of(place: int, fields: dict[str, str | None]) -> tuple[Any, ...]:
     verdict = oracle.judge(fields)
     if isinstance(verdict, str):
-        return (verdict, 0)
-    identity = (verdict.customer_id, verdict.event_time, verdict.event_type)
-    if verdict.event_type != "ORDER":
-        return (*identity, *[None] * 6)
-    return (*identity, verdict.key, verdict.verb == "UPDATE", verdict.amount, place, None, None)
+        return (None, None, REJECTED, 0, verdict, None, None)
+    identity = (verdict.customer_id, verdict.event_time, KINDS.get(verdict.event_type, UNKNOWN))
+    if verdict.event_type == "ORDER":
+        return (*identity, place, verdict.key, int(verdict.verb == "UPDATE"), verdict.amount)
+    return (*identity, None, None if verdict.event_type in KINDS else verdict.event_type, None, None)
 
 
 @a_few
 @given(rows=st.lists(FIELDS, min_size=100, max_size=100))
 def test_every_piece_is_judged_as_the_oracle_judges_it(engine: Engine, rows: list[dict[str, str | None]]) -> None:
     found = map(tuple, pieces(engine.session, *rows).transform(events).collect())
-    expected = [row_of(place, fields) for place, fields in enumerate(rows)]
-    # Of a reject only the reason and the split, the last two columns, mean something.
-    assert Counter(row if row[-1] is None else row[-2:] for row in found) == Counter(expected)
+    assert Counter(found) == Counter(row_of(place, fields) for place, fields in enumerate(rows))

@@ -9,10 +9,11 @@ from chispa import assert_df_equality
 from pyspark.sql import DataFrame, SparkSession
 
 from sflydwh import ltv
+from sflydwh.events.model import KINDS, REJECTED, UNKNOWN
 
 EVENTS = (
-    "customer_id string, event_time timestamp_ntz, event_type string, order_key string, is_update boolean, "
-    "amount decimal(18,4), position bigint, reason string, split int"
+    "customer_id string, event_time timestamp_ntz, kind int, place bigint, label string, is_update int, "
+    "amount decimal(18,4)"
 )
 
 
@@ -21,7 +22,13 @@ def at(time: str | None) -> datetime | None:
 
 
 def event(event_type: str, customer_id: str = "a", time: str = "2017-01-06") -> dict[str, Any]:
-    return {"event_type": event_type, "customer_id": customer_id, "event_time": at(time)}
+    is_known = event_type in KINDS
+    return {
+        "customer_id": customer_id,
+        "event_time": at(time),
+        "kind": KINDS[event_type] if is_known else UNKNOWN,
+        "label": None if is_known else event_type,
+    }
 
 
 def visit(customer_id: str = "a", time: str = "2017-01-06") -> dict[str, Any]:
@@ -31,18 +38,18 @@ def visit(customer_id: str = "a", time: str = "2017-01-06") -> dict[str, Any]:
 def order(
     amount: str, time: str = "2017-01-06", key: str | None = None, verb: str = "NEW", customer_id: str = "a"
 ) -> dict[str, Any]:
-    worth = {"order_key": key, "is_update": verb == "UPDATE", "amount": Decimal(amount)}
+    worth = {"label": key, "is_update": int(verb == "UPDATE"), "amount": Decimal(amount)}
     return {**event("ORDER", customer_id, time), **worth}
 
 
-def reject(reason: str, split: int = 0, **what_was_read: Any) -> dict[str, Any]:
-    return {**what_was_read, "reason": reason, "split": split}
+def reject(reason: str, split: int = 0) -> dict[str, Any]:
+    return {"kind": REJECTED, "label": reason, "place": split}
 
 
 def events(session: SparkSession, *rows: dict[str, Any]) -> DataFrame:
     """The events of a log; each comes later in it than the one before."""
     names = [column.split()[0] for column in EVENTS.split(", ")]
-    placed = [{"position": place, **row} if row.get("event_type") == "ORDER" else row for place, row in enumerate(rows)]
+    placed = [{"place": place, **row} if row["kind"] == KINDS["ORDER"] else row for place, row in enumerate(rows)]
     return session.createDataFrame([tuple(map(row.get, names)) for row in placed], EVENTS)
 
 

@@ -23,7 +23,7 @@ def test_all_of_a_log_is_accounted_for(engine: Engine) -> None:
         event("Survey", "a"),
         reject("malformed_json", 0),
         reject("malformed_json", 2),
-        reject("invalid_amount", 2, **event("ORDER", "e", "1999-01-01")),
+        reject("invalid_amount", 2),
     )
     assert found == Account(
         by_type=Counter(CUSTOMER=1, SITE_VISIT=3, ORDER=2, IMAGE=1, SURVEY=2, Survey=1),
@@ -48,7 +48,7 @@ def test_an_empty_log_has_an_empty_account(engine: Engine) -> None:
 
 
 def test_a_log_of_rejects_alone_has_no_week_and_no_customer(engine: Engine) -> None:
-    found = account(engine.session, reject("missing_customer_id", 1, event_type="ORDER"))
+    found = account(engine.session, reject("missing_customer_id", 1))
     assert found == Account(reasons=Counter(missing_customer_id=1), rejects_by_split=Counter({1: 1}))
 
 

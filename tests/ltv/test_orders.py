@@ -22,7 +22,7 @@ def text(amount: Decimal | None) -> str | None:
 def worth(engine: Engine, orders: Rows, order_updates: str = "replace") -> list[tuple[str, str, str, str | None]]:
     """Day, key, amount and what counts of it, of each ORDER event that is kept."""
     rows = with_spend(ltv.tallies(events(engine.session, *orders)), order_updates).where("is_kept").collect()
-    return sorted((str(row.order_time.date()), row.order_key or "", str(row.amount), text(row.spend)) for row in rows)
+    return sorted((str(row.order_time.date()), row.label or "", str(row.amount), text(row.spend)) for row in rows)
 
 
 def test_every_event_has_its_spend_and_whether_it_is_kept(engine: Engine) -> None:
@@ -35,7 +35,7 @@ def test_every_event_has_its_spend_and_whether_it_is_kept(engine: Engine) -> Non
     ]
     frame = with_spend(ltv.tallies(events(engine.session, *log)), "replace")
     same(
-        frame.select("order_time", "order_key", "amount", "is_kept", "spend"),
+        frame.select("order_time", "label", "amount", "is_kept", "spend"),
         [
             (None, None, None, True, None),
             (at(MON), "x", Decimal(5), True, None),
@@ -43,7 +43,7 @@ def test_every_event_has_its_spend_and_whether_it_is_kept(engine: Engine) -> Non
             (at(TUE), "x", Decimal(8), True, Decimal(8)),
             (at(WED), None, Decimal("-0.5"), True, Decimal("-0.5")),
         ],
-        "order_time timestamp_ntz, order_key string, amount decimal(18,4), is_kept boolean, spend decimal(18,4)",
+        "order_time timestamp_ntz, label string, amount decimal(18,4), is_kept boolean, spend decimal(18,4)",
     )
 
 
@@ -136,5 +136,5 @@ def test_of_one_event_given_again_the_last_in_the_log_counts(
 
 
 def test_the_last_in_the_log_is_told_by_its_position(engine: Engine) -> None:
-    log = [{**order("5", MON, "x"), "position": 2**40}, {**order("6", MON, "x"), "position": 7}]
+    log = [{**order("5", MON, "x"), "place": 2**40}, {**order("6", MON, "x"), "place": 7}]
     assert worth(engine, log) == [(MON, "x", "5.0000", "5.0000")]
