@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 TOOLS := $(VENV)/.tools
 PEERS := $(VENV)/.bench
+QUICK_SPARK := $(VENV)/.quick-spark
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test bench torture check format dist clean
@@ -13,7 +14,7 @@ PEERS := $(VENV)/.bench
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
-setup: $(INSTALLED) ## Make .venv and install the project with the embedded engine
+setup: $(INSTALLED) $(QUICK_SPARK) ## Make .venv, install the project, and make Spark start faster
 
 run: $(INSTALLED) ## Run the main job on the sample log with the embedded engine
 	@$(BIN)/python jobs/simple_ltv.py 10 data/events.dat --engine sail
@@ -21,7 +22,7 @@ run: $(INSTALLED) ## Run the main job on the sample log with the embedded engine
 test: $(TOOLS) ## Run the whole suite, on both engines
 	$(BIN)/python -m pytest
 
-bench: $(PEERS) ## Measure the job beside its peers, into benchmarks/RESULTS.md
+bench: $(PEERS) $(QUICK_SPARK) ## Measure the job beside its peers, into benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks.run $(BENCH_FLAGS)
 
 torture: $(TOOLS) ## Fuzz, faults, hostile logs and kills, at length
@@ -55,6 +56,10 @@ $(INSTALLED): setup.cfg pyproject.toml | $(BIN)/python
 	@ln -sfn "$$($(BIN)/python -c 'import os, pyspark; print(os.path.dirname(pyspark.__file__))')" $(BIN)/spark-distribution
 	@ln -sfn "$(CURDIR)/conf" $(BIN)/spark-distribution/conf
 	@$(BIN)/python -c 'from sflydwh.reader.rows import load_fast_path; load_fast_path()'
+	@touch $@
+
+$(QUICK_SPARK): $(INSTALLED)
+	@if command -v java >/dev/null; then $(BIN)/python -m sflydwh.jvm || echo 'Spark will start without an archive of its classes.'; fi
 	@touch $@
 
 $(TOOLS): $(INSTALLED)

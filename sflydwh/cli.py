@@ -132,7 +132,7 @@ def _run(arguments: argparse.Namespace, started: datetime, clock: float) -> None
     from sflydwh.run import Run
     from sflydwh.session import open_engine
 
-    with open_engine(settings.engine, settings.verbose) as engine:
+    with open_engine(settings.engine, settings.verbose, inputs.size) as engine:
         print(f"sflydwh {__version__} on {engine.label}", file=sys.stderr)
         answer = Run(engine, inputs, top, settings, started, clock).answer()
     _show(f"{table(answer.best)}\n{answer.summary.output}", sys.stdout)

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from sflydwh import jvm
 from sflydwh.errors import RunError, SflyError, UsageError
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ _SPARKS_OWN_PARTITIONS: Final = "200"
 _SHUFFLED_BYTES: Final = 128 << 20
 _LOOPBACK: Final = "127.0.0.1"
 _CONNECT_SECONDS: Final = 15
-_CONF_DIR: Final = Path(__file__).resolve().parent.parent / "conf"
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,7 @@ class Engine:
 
 
 @contextmanager
-def open_engine(wanted: str | None, verbose: bool = False) -> Iterator[Engine]:
+def open_engine(wanted: str | None, verbose: bool = False, input_bytes: int | None = None) -> Iterator[Engine]:
     """The engine to run on, stopped at the end.
 
     Under spark-submit, or where `SPARK_REMOTE` is set, it is the session that
@@ -85,6 +84,7 @@ def open_engine(wanted: str | None, verbose: bool = False) -> Iterator[Engine]:
     Args:
         wanted: `sail`, `spark` or None.
         verbose: whether the engine's own messages are shown.
+        input_bytes: the size of the input, where it is known.
 
     Raises:
         UsageError: the engine wanted cannot be had here.
@@ -92,7 +92,7 @@ def open_engine(wanted: str | None, verbose: bool = False) -> Iterator[Engine]:
     """
     name = _choose(wanted)
     try:
-        session, label, stop = _sail(verbose) if name == SAIL else _spark(verbose)
+        session, label, stop = _sail(verbose) if name == SAIL else _spark(verbose, input_bytes)
     except SflyError:
         raise
     except Exception as error:
@@ -149,7 +149,7 @@ def _sail(verbose: bool) -> tuple["SparkSession", str, Callable[[], None]]:
     return session, f"Sail {version('pysail')}, embedded", stop
 
 
-def _spark(verbose: bool) -> tuple["SparkSession", str, Callable[[], None]]:
+def _spark(verbose: bool, input_bytes: int | None) -> tuple["SparkSession", str, Callable[[], None]]:
     """Apache Spark: the session that is there, or a local one."""
     from pyspark.sql import SparkSession
 
@@ -164,7 +164,7 @@ def _spark(verbose: bool) -> tuple["SparkSession", str, Callable[[], None]]:
         session = SparkSession.builder.remote(remote).create()
         where = "through Spark Connect"
     else:
-        defaults = _spark_defaults(verbose)
+        defaults = _spark_defaults(verbose, input_bytes)
         builder = SparkSession.builder.appName("sflydwh")
         for name, value in defaults.items():
             builder = builder.config(name, value)
@@ -197,7 +197,7 @@ def _check_reachable(remote: str) -> None:
         raise RunError(f"no Spark Connect server answers at {endpoint}: {error.strerror or error}") from error
 
 
-def _spark_defaults(verbose: bool) -> dict[str, str]:
+def _spark_defaults(verbose: bool, input_bytes: int | None) -> dict[str, str]:
     """What a bare spark-submit lacks; what the user set stays.
 
     `SparkConf` and `SparkContext` are not part of Spark Connect: they are asked
@@ -213,7 +213,9 @@ def _spark_defaults(verbose: bool) -> dict[str, str]:
         SparkContext._ensure_initialized()  # noqa: SLF001
     else:
         os.environ.setdefault("SPARK_LOCAL_IP", _LOOPBACK)
-        os.environ.setdefault("SPARK_CONF_DIR", str(_CONF_DIR))
+        os.environ["SPARK_SUBMIT_OPTS"] = jvm.options(input_bytes)
+        if jvm.EMPTY_CONF_DIR.is_dir():
+            os.environ.setdefault("SPARK_CONF_DIR", str(jvm.EMPTY_CONF_DIR))
     conf = SparkConf()
     defaults = {
         "spark.master": "local[*]",

@@ -39,6 +39,8 @@ def spark_connect_server(master: str, log: Path, *options: str) -> Iterator[str]
     home = Path(pyspark.__file__).parent
     command = [str(home / "bin" / "spark-submit"), "--master", master, *confs, *options, "--class", CLASS]
     environment = {**os.environ, "PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": LOOPBACK, "SPARK_HOME": str(home)}
+    # Small logs only: the JVM's slow compiler would cost more than it gives.
+    environment["SPARK_SUBMIT_OPTS"] = "-XX:TieredStopAtLevel=1"
     environment.pop("SPARK_REMOTE", None)
     environment.pop("SPARK_CONNECT_MODE_ENABLED", None)
     jar = next((home / "jars").glob("spark-connect_*.jar"))
