@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from sflydwh import jvm
 from sflydwh.errors import RunError, SflyError, UsageError
+from sflydwh.machine import memory_bytes
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -29,6 +30,8 @@ _SHUFFLE_PARTITIONS: Final = "spark.sql.shuffle.partitions"
 _SPARKS_OWN_PARTITIONS: Final = "200"
 # Bytes of input whose shuffled rows, about a third of them, make a good partition.
 _SHUFFLED_BYTES: Final = 128 << 20
+# Sail counts the larger part of what it holds, and the reader and the allocator come on top.
+_SAIL_SHARE_OF_MEMORY: Final = 3
 _LOOPBACK: Final = "127.0.0.1"
 _CONNECT_SECONDS: Final = 15
 
@@ -130,6 +133,9 @@ def _given_session() -> str | None:
 def _sail(verbose: bool) -> tuple["SparkSession", str, Callable[[], None]]:
     """An embedded Sail server on a free port of the loopback, and a session on it."""
     os.environ.setdefault("RUST_LOG", "info" if verbose else "off")
+    # What does not fit is spilled to disk, before the machine ends the process.
+    os.environ.setdefault("SAIL_RUNTIME__MEMORY_POOL__TYPE", "fair")
+    os.environ.setdefault("SAIL_RUNTIME__MEMORY_POOL__FAIR__MAX_SIZE", str(memory_bytes() // _SAIL_SHARE_OF_MEMORY))
     from pysail.spark import SparkConnectServer
     from pyspark.sql import SparkSession
 
