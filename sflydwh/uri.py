@@ -6,18 +6,19 @@ reach the store: ``s3://bucket/key?endpoint_override=127.0.0.1:9000&scheme=http`
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
+
+from pyarrow import ArrowException, fs
 
 from sflydwh.errors import UsageError
-
-if TYPE_CHECKING:
-    from pyarrow import fs
 
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*://")
 # A question mark may be of a glob: only names with values after the last one are a query.
 _URI: Final = re.compile(r"([a-z][a-z0-9+.-]*)://([^/?]*)(?:/(.*?))?(\?\w+=[^?/&]*(?:&\w+=[^?/&]*)*)?", re.DOTALL)
 # The user of an abfs:// URI is its container. A bucket has neither.
 _HAVE_USERS_AND_PORTS: Final = ("abfs", "abfss", "hdfs", "viewfs")
+# Stores in which an object appears whole. Others make an empty file first, or can be seen at work.
+_AT_ONCE: Final = ("s3://", "gs://", "gcs://")
 
 
 class Location(NamedTuple):
@@ -75,7 +76,9 @@ def location(uri: str) -> Location:
     scheme, authority, key, query = match.groups()
     user = authority.rpartition("@")[0] if scheme in _HAVE_USERS_AND_PORTS else authority
     if ":" in user or (scheme not in _HAVE_USERS_AND_PORTS and "@" in authority):
-        raise UsageError(f"{scheme}://... holds credentials; give them in the environment, as AWS_ACCESS_KEY_ID and such")
+        raise UsageError(
+            f"{scheme}://... holds credentials; give them in the environment, as AWS_ACCESS_KEY_ID and such"
+        )
     return Location(f"{scheme}://{authority}", (key or "").strip("/"), query or "")
 
 
@@ -88,7 +91,18 @@ def shown(path: str) -> str:
     return str(location(path)) if is_uri(path) else path
 
 
-def filesystem(place: Location) -> tuple["fs.FileSystem", str]:
+def check_writable(uri: str) -> None:
+    """Refuse a URI at which no object can be put in one step.
+
+    Raises:
+        UsageError: it is one, or holds credentials.
+    """
+    where = location(uri)
+    if not uri.startswith(_AT_ONCE):
+        raise UsageError(f"{where} cannot be written to; give a directory, or a URI of s3:// or gs://")
+
+
+def filesystem(place: Location) -> tuple[fs.FileSystem, str]:
     """The file system of a location, and the path of the location on it.
 
     Raises:
@@ -105,10 +119,8 @@ def key_of(place: Location, inner: str) -> str:
 
 
 @lru_cache(maxsize=16)
-def _opened(root: str, query: str) -> tuple["fs.FileSystem", str]:
+def _opened(root: str, query: str) -> tuple[fs.FileSystem, str]:
     """One client for each store: it keeps its connections, and may have asked the store for its region."""
-    from pyarrow import ArrowException, fs
-
     try:
         opened, base = fs.FileSystem.from_uri(f"{root}/{query}")
     except (ArrowException, NotImplementedError) as error:

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-_REJECTS_FILE: Final = "rejects.jsonl"
+from sflydwh.output.names import REJECTS_FILE
+
 _NO_HARD_LINKS: Final = frozenset((errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK))
 _AT_FDCWD: Final = -100
 _RENAME_NOREPLACE: Final = 1
@@ -52,8 +53,8 @@ class Directory:
 
     def move_rejects(self, staged: Path, lost: str | None, folder: str) -> None:
         """Move rejects to their folder, from staging or from the folder of a name that was lost."""
-        now_at = self._path / lost / _REJECTS_FILE if lost else staged
-        now_at.rename(self._path / folder / _REJECTS_FILE)
+        now_at = self._path / lost / REJECTS_FILE if lost else staged
+        now_at.rename(self._path / folder / REJECTS_FILE)
         if lost:
             now_at.parent.rmdir()
 

@@ -16,11 +16,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from pyarrow import ArrowException, fs
+from pyarrow import ArrowException, NativeFile, fs
 
+from sflydwh.output.names import REJECTS_FILE
 from sflydwh.uri import Location, filesystem, location
 
-_REJECTS_FILE: Final = "rejects.jsonl"
 _PART_BYTES: Final = 16 << 20
 _LONGEST_WAIT_SECONDS: Final = 0.5
 
@@ -30,9 +30,6 @@ class ObjectFolder:
 
     Args:
         uri: the folder. It need not be there.
-
-    Raises:
-        UsageError: it cannot be the URI of a folder.
     """
 
     staging: Path | None = None
@@ -45,7 +42,7 @@ class ObjectFolder:
     def check(self) -> None:
         """Fail now where nothing could be written later."""
         probe = self._where.below(f".sflydwh-probe-{self._token}")
-        _put(probe, [])
+        _put_new(probe, [])
         _delete(probe)
 
     def path_of(self, name: str) -> str:
@@ -56,7 +53,7 @@ class ObjectFolder:
         """Whether this run alone claims a name that is not taken."""
         stem = f".{name}.claim-"
         claim = stem + self._token
-        _put(self._where.below(claim), [])
+        _put_new(self._where.below(claim), [])
         self._claims.append(claim)
         there = self._names()
         rivals = any(other.startswith(stem) and other != claim for other in there)
@@ -73,23 +70,23 @@ class ObjectFolder:
     def move_rejects(self, staged: Path, lost: str | None, folder: str) -> None:
         """Put rejects into a folder, from staging; gone from the folder of a name that was lost."""
         with staged.open("rb") as file:
-            _put(self._where.below(f"{folder}/{_REJECTS_FILE}"), iter(lambda: file.read(_PART_BYTES), b""))
+            _put_new(self._where.below(f"{folder}/{REJECTS_FILE}"), iter(lambda: file.read(_PART_BYTES), b""))
         if lost:
-            _delete(self._where.below(f"{lost}/{_REJECTS_FILE}"))
+            _delete(self._where.below(f"{lost}/{REJECTS_FILE}"))
 
     def sync_folder(self, name: str) -> None:
         """An object that is there is there to stay."""
 
     def rename_folder(self, name: str, new_name: str) -> None:
         """Copy the rejects to another folder, and delete them in this one."""
-        old, new = (self._where.below(f"{folder}/{_REJECTS_FILE}") for folder in (name, new_name))
+        old, new = (self._where.below(f"{folder}/{REJECTS_FILE}") for folder in (name, new_name))
         with _errors_of(new):
             opened, inner = filesystem(old)
             opened.move(inner, filesystem(new)[1])
 
     def put_answer(self, staged: Path, name: str) -> bool:
         """Give an answer its name for good."""
-        _put(self._where.below(name), [staged.read_bytes()])
+        _put_new(self._where.below(name), [staged.read_bytes()])
         return True
 
     def let_go(self) -> None:
@@ -113,21 +110,36 @@ def put_object(uri: str, data: bytes) -> None:
     _put(location(uri), [data])
 
 
-def _put(place: Location, parts: Iterable[bytes]) -> None:
-    """Write an object; where that fails, none is left.
+def _put_new(place: Location, parts: Iterable[bytes]) -> None:
+    """Write an object where none is; where that fails, none is left.
 
-    It is there once the stream is closed. A stream that is given up is closed all the same,
-    with the parts that it has: so what it leaves is deleted.
+    A stream that is given up is closed all the same, with the parts that it has.
     """
+    try:
+        _put(place, parts)
+    except BaseException:
+        _delete(place)
+        raise
+
+
+def _put(place: Location, parts: Iterable[bytes]) -> None:
+    """Write an object; it is there, whole, once the stream is closed."""
     with _errors_of(place):
-        opened, inner = filesystem(place)
-        try:
-            with opened.open_output_stream(inner) as stream:
-                for part in parts:
-                    stream.write(part)
-        except BaseException:
-            _delete(place)
-            raise
+        opened, inner = filesystem(_opened_late(place))
+        with opened.open_output_stream(inner) as stream:
+            _write(stream, parts)
+
+
+def _write(stream: NativeFile, parts: Iterable[bytes]) -> None:
+    for part in parts:
+        stream.write(part)
+
+
+def _opened_late(place: Location) -> Location:
+    """The same place, where the store is told of an object when it is complete: a small one is one request."""
+    if not place.root.startswith("s3:"):
+        return place
+    return place._replace(query=f"{place.query or '?'}{'&' if place.query else ''}allow_delayed_open=true")
 
 
 def _delete(place: Location) -> None:

@@ -63,7 +63,8 @@ def publish(
         if folder:
             with contextlib.suppress(OSError):
                 rejects.rename_folder(folder, f"{folder}_failed")
-        raise RunError(f"cannot write {error.filename2 or error.filename or output.path_of('')}: {error.strerror}") from error
+        where = error.filename2 or error.filename or output.path_of(name.dat)
+        raise RunError(f"cannot write {where}: {error.strerror}") from error
     finally:
         output.let_go()
         rejects.let_go()

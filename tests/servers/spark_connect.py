@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pyspark
 
+from tests.servers.object_store import CREDENTIALS
+
 LOOPBACK = "127.0.0.1"
 START_SECONDS = 120
 CLASS = "org.apache.spark.sql.connect.service.SparkConnectServer"
@@ -39,6 +41,8 @@ def spark_connect_server(master: str, log: Path, *options: str) -> Iterator[str]
     home = Path(pyspark.__file__).parent
     command = [str(home / "bin" / "spark-submit"), "--master", master, *confs, *options, "--class", CLASS]
     environment = {**os.environ, "PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": LOOPBACK, "SPARK_HOME": str(home)}
+    # The tasks of the reader open objects themselves.
+    environment |= CREDENTIALS
     environment.pop("SPARK_REMOTE", None)
     environment.pop("SPARK_CONNECT_MODE_ENABLED", None)
     jar = next((home / "jars").glob("spark-connect_*.jar"))
