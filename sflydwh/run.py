@@ -90,7 +90,7 @@ class Run:
         self._top = top
         self._name = RunName(started, top)
         self._output = place_of(settings.output)
-        self._rejects = place_of(settings.rejects or settings.output)
+        self._rejects = place_of(settings.rejects) if settings.rejects else self._output
         self._work = self._output.staging or Path(tempfile.gettempdir())
         if settings.staging:
             self._work = Path(settings.staging).absolute()
@@ -108,7 +108,7 @@ class Run:
             RunError: the run failed; there is no .dat.
         """
         try:
-            for place in (self._output, self._rejects):
+            for place in dict.fromkeys((self._output, self._rejects)):
                 place.check()
             with ExitStack() as stack:
                 return self._answer_or_loss(self._stages(stack))
