@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from pyarrow import fs
 
+PROGRAM = Path(sysconfig.get_path("scripts"), "weed")
 LOOPBACK = "127.0.0.1"
 START_SECONDS = 60
 BUCKET = "shop"
@@ -79,7 +80,7 @@ def object_store(folder: Path) -> Iterator[ObjectStore]:
     options |= {"s3.config": folder / "s3.json", "s3.autoCreateBucket": "false", "volume.max": 32}
     options |= {"master.volumeSizeLimitMB": 64, "volume.preStopSeconds": 0}
     options |= dict(zip(SERVICES, ports[2:], strict=True))
-    command = [str(Path(sysconfig.get_path("scripts"), "weed")), f"-logdir={folder}", "server", "-s3"]
+    command = [str(PROGRAM), f"-logdir={folder}", "server", "-s3"]
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(
             [*command, *(f"-{name}={value}" for name, value in options.items())],
