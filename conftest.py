@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from sflydwh import uri
 from sflydwh.session import SAIL, SPARK, Engine, open_engine
+from tests.servers.object_store import CREDENTIALS, PROGRAM, ObjectStore, object_store
 from tests.servers.spark_connect import spark_connect_server
 
 HAS_JAVA = shutil.which("java") is not None or "JAVA_HOME" in os.environ
@@ -41,6 +43,25 @@ def spark_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
             patch.delenv("SPARK_REMOTE")
             engine.session.conf.set("spark.sql.shuffle.partitions", "2")
             yield engine
+
+
+@pytest.fixture(scope="session")
+def object_store_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectStore]:
+    """An object store on the loopback."""
+    if not PROGRAM.exists() and not os.environ.get("CI"):
+        pytest.skip("no object store found: SeaweedFS is installed on Linux only")
+    with object_store(tmp_path_factory.mktemp("object-store")) as store:
+        yield store
+
+
+@pytest.fixture
+def store(object_store_server: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> Iterator[ObjectStore]:
+    """The object store, with its credentials in the environment; clients with others are forgotten."""
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
+    uri._opened.cache_clear()
+    yield object_store_server
+    uri._opened.cache_clear()
 
 
 @pytest.fixture(scope="session", params=[SAIL, pytest.param(SPARK, marks=pytest.mark.spark)])

@@ -15,7 +15,8 @@ from typing import Final, NoReturn, TextIO
 from sflydwh import __version__
 from sflydwh.errors import RunError, SflyError, UsageError
 from sflydwh.inputs import Inputs, find_inputs
-from sflydwh.settings import CHOICES, Settings, load_settings, text, whole_number, years
+from sflydwh.settings import CHOICES, Settings, directory, load_settings, place, whole_number, years
+from sflydwh.uri import is_uri, location, shown
 
 OK: Final = 0
 FAILED: Final = 1
@@ -48,8 +49,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("top", metavar="N", help="how many customers, a whole number above 0")
-    add("events", metavar="EVENTS", nargs="+", help="files, directories or globs, in input order")
-    add("--output", metavar="DIR", help="where the answer goes (default: /tmp/output)")
+    add("events", metavar="EVENTS", nargs="+", help="files, directories or globs, also s3:// URIs, in input order")
+    add("--output", metavar="DIR", help="where the answer goes, also an s3:// URI (default: /tmp/output)")
     add("--formula", choices=CHOICES["formula"], help="how SimpleLTV is computed (default: simple)")
     add(
         "--order-updates",
@@ -61,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--rejects", metavar="DIR", help="where the folder of rejects goes (default: beside the answer)")
     add("--max-rejects", metavar="N", help="fail above this many rejects (default: no limit)")
     add("--summary", metavar="FILE", help="write the account of the run as JSON")
+    add("--staging", metavar="DIR", help="where intermediate results go (default: the output, if a directory)")
     add("--engine", choices=CHOICES["engine"], help="default: Sail where it is installed, else Spark")
     add("--conf", metavar="FILE", help="settings file (default: conf/simple_ltv.toml)")
     add("--verbose", action="store_true", default=None, help="show the engine's own messages")
@@ -72,7 +74,9 @@ def _settings(arguments: argparse.Namespace) -> Settings:
     flags = {field.name: getattr(arguments, field.name, None) for field in fields(Settings)}
     for name in ("output", "rejects", "summary"):
         if flags[name] is not None:
-            text(f"--{name}", flags[name])
+            place(f"--{name}", flags[name])
+    if flags["staging"] is not None:
+        directory("--staging", flags["staging"])
     if flags["lifespan_years"] is not None:
         flags["lifespan_years"] = years("--lifespan-years", flags["lifespan_years"])
     if flags["max_rejects"] is not None:
@@ -141,11 +145,22 @@ def _run(arguments: argparse.Namespace, started: datetime, clock: float) -> None
 
 def _check_apart(settings: Settings, inputs: Inputs) -> None:
     """Refuse to write over an input, and where the next run would read an answer as one."""
-    if settings.summary and os.path.abspath(settings.summary) in (file.path for file in inputs):
-        raise UsageError(f"--summary {settings.summary} is an input; give a file of its own")
+    if settings.summary and _identity(settings.summary) in (shown(file.path) for file in inputs):
+        raise UsageError(f"--summary {shown(settings.summary)} is an input; give a file of its own")
     for option, path in (("output", settings.output), ("rejects", settings.rejects), ("summary", settings.summary)):
-        if path and inputs.would_read(path if option == "summary" else os.path.join(path, "answer")):
-            raise UsageError(f"--{option} {path} lies in a directory of EVENTS, whose files are all read; give another")
+        if path and inputs.would_read(path if option == "summary" else _below(path)):
+            raise UsageError(
+                f"--{option} {shown(path)} lies in a directory of EVENTS, whose files are all read; give another"
+            )
+
+
+def _below(folder: str) -> str:
+    """Something that would be put into a folder."""
+    return location(folder).below("answer").uri if is_uri(folder) else os.path.join(folder, "answer")
+
+
+def _identity(path: str) -> str:
+    return shown(path) if is_uri(path) else os.path.abspath(path)
 
 
 def _show(text: str, out: TextIO) -> None:

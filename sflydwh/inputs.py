@@ -6,7 +6,9 @@ import stat
 from collections.abc import Iterator, Sequence
 
 from sflydwh.errors import InputError, UsageError
+from sflydwh.object_inputs import ObjectInputs, would_read
 from sflydwh.reader import InputFile
+from sflydwh.uri import is_uri, shown
 
 _GLOB_MARKS = "*?["
 _HIDDEN = (".", "_")
@@ -19,12 +21,14 @@ class Inputs(list[InputFile]):
         skipped: the hidden files, whose names begin with a dot or an underscore,
             that lay in a directory that was given.
         entered: the directories whose files are read, by device and inode.
+        entered_in_stores: the folders of object stores whose objects are read, as URIs.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.skipped: list[str] = []
         self.entered: set[tuple[int, int]] = set()
+        self.entered_in_stores: set[str] = set()
 
     @property
     def size(self) -> int:
@@ -33,6 +37,8 @@ class Inputs(list[InputFile]):
 
     def would_read(self, path: str) -> bool:
         """Whether a file put at a path, in directories there or yet to be made, would be input of the next run."""
+        if is_uri(path):
+            return would_read(path, self.entered_in_stores)
         place, name = os.path.split(os.path.realpath(path))
         while not name.startswith(_HIDDEN):
             if os.path.exists(place):
@@ -53,14 +59,30 @@ def find_inputs(arguments: Sequence[str]) -> Inputs:
         InputError: a file cannot be read.
     """
     inputs = Inputs()
-    seen: set[tuple[int, int]] = set()
+    seen: set[tuple[int, int] | str] = set()
     for argument in arguments:
-        for path in _expand(argument, inputs):
-            status = _status(path)
-            if _identity(status) not in seen:
-                seen.add(_identity(status))
-                inputs.append(_readable(path, status))
+        found = _in_store(argument, inputs) if is_uri(argument) else _in_directories(argument, inputs)
+        for identity, file in found:
+            if identity not in seen:
+                seen.add(identity)
+                inputs.append(file)
     return inputs
+
+
+def _in_store(argument: str, inputs: Inputs) -> Iterator[tuple[str, InputFile]]:
+    """The objects that a URI names, each with what tells it from others."""
+    found = ObjectInputs(argument)
+    for file in found.files():
+        yield shown(file.path), file
+    inputs.skipped += found.skipped
+    inputs.entered_in_stores |= found.entered
+
+
+def _in_directories(argument: str, inputs: Inputs) -> Iterator[tuple[tuple[int, int], InputFile]]:
+    """The files that a path or a glob names, each with what tells it from others."""
+    for path in _expand(argument, inputs):
+        status = _status(path)
+        yield _identity(status), _readable(path, status)
 
 
 def _expand(argument: str, inputs: Inputs) -> list[str]:
@@ -120,7 +142,7 @@ def _readable(path: str, status: os.stat_result) -> InputFile:
         raise InputError(f"cannot read {path!a}: its name is not UTF-8; rename it")
     try:
         with open(path, "rb"):
-            return InputFile(os.path.abspath(path), status.st_size)
+            return InputFile(os.path.abspath(path), status.st_size, status.st_mtime_ns)
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror}") from error
 

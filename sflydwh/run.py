@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, suppress
@@ -10,15 +11,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from errno import EACCES, EDQUOT, EFBIG, EIO, ENOSPC, EROFS
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sflydwh import events, ltv
 from sflydwh.errors import InputError, RunError, SflyError
 from sflydwh.inputs import Inputs
 from sflydwh.ltv import Account, RankedCustomer
 from sflydwh.output.dat import dat_lines, is_formula
-from sflydwh.output.names import RunName
-from sflydwh.output.publish import Staged, keep_failed_rejects, publish, replace_file, write_file
+from sflydwh.output.directory import write_file
+from sflydwh.output.names import REJECTS_FILE, RunName
+from sflydwh.output.place import place_of, replace
+from sflydwh.output.publish import Staged, keep_failed_rejects, publish
 from sflydwh.output.rejects import reject_lines
 from sflydwh.output.staging import check_held, seen_from_outside, staging
 from sflydwh.output.table import printable
@@ -52,6 +55,14 @@ class Answer:
     summary: Summary
 
 
+class _Stages(NamedTuple):
+    """The staging folders of intermediate results, of the answer and of the rejects; often one and the same."""
+
+    work: Path
+    answer: Path
+    rejects: Path
+
+
 class Run:
     """One run of the main job.
 
@@ -78,12 +89,15 @@ class Run:
         self._settings = settings
         self._top = top
         self._name = RunName(started, top)
-        self._output = Path(settings.output).absolute()
-        self._rejects = Path(settings.rejects or settings.output).absolute()
+        self._output = place_of(settings.output)
+        self._rejects = place_of(settings.rejects) if settings.rejects else self._output
+        self._work = self._output.staging or Path(tempfile.gettempdir())
+        if settings.staging:
+            self._work = Path(settings.staging).absolute()
         self._clock = clock
         self._account = Account()
         self._best: list[RankedCustomer] = []
-        self._rejects_at: Path | None = None
+        self._rejects_at: str | None = None
         engine.session.dataSource.register(EventsDataSource)
         engine.fit_shuffles(inputs.size)
 
@@ -94,35 +108,41 @@ class Run:
             RunError: the run failed; there is no .dat.
         """
         try:
+            for place in dict.fromkeys((self._output, self._rejects)):
+                place.check()
             with ExitStack() as stack:
-                stage = stack.enter_context(staging(self._output))
-                same = self._rejects == self._output
-                rejects_stage = stage if same else stack.enter_context(staging(self._rejects))
-                return self._answer_or_loss(stage, rejects_stage)
+                return self._answer_or_loss(self._stages(stack))
         except Exception as error:
-            failure = as_run_error(error, self._output)
+            failure = as_run_error(error, self._work)
             self._summarise_failure(str(failure))
             raise failure from error
 
-    def _answer_or_loss(self, stage: Path, rejects_stage: Path) -> Answer:
+    def _stages(self, stack: ExitStack) -> _Stages:
+        """Staging folders where they must be, one in each directory."""
+        directories = [self._work, self._output.staging or self._work, self._rejects.staging or self._work]
+        made = {directory: stack.enter_context(staging(directory)) for directory in dict.fromkeys(directories)}
+        return _Stages(*(made[directory] for directory in directories))
+
+    def _answer_or_loss(self, stages: _Stages) -> Answer:
         """The answer; where it fails because its staging is gone, that is what is told."""
         try:
-            return self._answer(stage, rejects_stage)
+            return self._answer(stages)
         except Exception:
-            check_held(stage)
-            check_held(rejects_stage)
+            for stage in stages:
+                check_held(stage)
             raise
 
-    def _answer(self, stage: Path, rejects_stage: Path) -> Answer:
-        tallies = self._staged(self._pieces().transform(events.events).transform(ltv.tallies), stage / "tallies")
-        ledger = self._staged(tallies.transform(ltv.ledger, self._settings.order_updates), stage / "ledger")
+    def _answer(self, stages: _Stages) -> Answer:
+        tallies = self._staged(self._pieces().transform(events.events).transform(ltv.tallies), stages.work / "tallies")
+        ledger = self._staged(tallies.transform(ltv.ledger, self._settings.order_updates), stages.work / "ledger")
         self._account = ltv.account(ledger, ltv.reject_counts(tallies), self._settings.week_start)
-        rejects = self._staged_rejects(rejects_stage / "rejects.jsonl")
+        rejects = self._staged_rejects(stages.rejects / "rejects.jsonl")
         self._check(rejects)
         self._best = self._ranked(ledger)
-        dat = stage / "answer.dat"
+        dat = stages.answer / "answer.dat"
         write_file(dat, (line.encode("utf-8") + b"\n" for line in dat_lines(self._best)))
-        check_held(stage)
+        for stage in stages:
+            check_held(stage)
         staged = Staged(dat, rejects)
         name = publish(staged, self._name, self._output, self._rejects, self._write_summary)
         return Answer(self._best, self._summary(name))
@@ -141,7 +161,7 @@ class Run:
         with self._progress(folder.name):
             frame.write.option("compression", self._engine.staging_codec).parquet(folder.as_uri())
         if self._engine.name == SPARK and not self._engine.is_remote and not any(folder.glob("*.parquet")):
-            raise RunError(f"the executors do not write to the {self._output} of this machine; share that directory")
+            raise RunError(f"the executors do not write to the {self._work} of this machine; share that directory")
         return self._engine.session.read.schema(frame.schema).parquet(folder.as_uri())
 
     def _staged_rejects(self, path: Path) -> Path | None:
@@ -171,8 +191,8 @@ class Run:
             problem = f"none of the {account.read:,} events was accepted"
         if problem and rejects:
             kept = keep_failed_rejects(rejects, self._name, self._rejects)
-            self._rejects_at = kept.parent
-            raise RunError(f"{problem}; see {kept}")
+            self._rejects_at = self._rejects.path_of(kept.failed_rejects)
+            raise RunError(f"{problem}; see {self._rejects_at}/{REJECTS_FILE}")
         ltv.check_values_fit(account)
 
     def _ranked(self, ledger: "DataFrame") -> list[RankedCustomer]:
@@ -184,13 +204,13 @@ class Run:
 
     def _summary(self, name: RunName | None, error: str | None = None) -> Summary:
         if name and self._account.rejected:
-            self._rejects_at = self._rejects / name.rejects
+            self._rejects_at = self._rejects.path_of(name.rejects)
         return Summary(
             self._account,
             self._settings.formula,
             self._engine.name,
-            str(self._output / name.dat) if name else None,
-            str(self._rejects_at) if self._rejects_at else None,
+            self._output.path_of(name.dat) if name else None,
+            self._rejects_at,
             len(self._inputs.skipped),
             tuple(self._warnings()),
             time.monotonic() - self._clock,
@@ -208,7 +228,7 @@ class Run:
 
     def _write_summary(self, name: RunName | None, error: str | None = None) -> None:
         if self._settings.summary:
-            replace_file(Path(self._settings.summary), self._summary(name, error).as_json())
+            replace(self._settings.summary, self._summary(name, error).as_json())
 
     def _summarise_failure(self, error: str) -> None:
         with suppress(OSError):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sflydwh.errors import UsageError
+from sflydwh.uri import check_writable, is_uri
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -33,14 +34,16 @@ class Settings:
     """How the main job runs.
 
     Attributes:
-        output: the directory of the answer.
+        output: the directory or object-store folder of the answer.
         formula: `simple` or `weekly`, rule 9.
         order_updates: `replace` or `add`, rule 7.
         lifespan_years: t, the average customer lifespan, rule 9.
         week_start: `monday` or `sunday`.
-        rejects: the directory of the rejects' folder; None for the output's.
+        rejects: the directory or object-store folder of the rejects' folder; None for the output's.
         max_rejects: how many rejects a run may have; None for any number.
-        summary: the file for the account of the run as JSON; None for none.
+        summary: the file or object for the account of the run as JSON; None for none.
+        staging: the directory of intermediate results; None for the output, or if that is in an
+            object store for the system's temporary directory.
         engine: `sail` or `spark`; None for what is there.
         max_event_bytes: a larger piece is rejected as `too_large`.
         verbose: whether the engine's own messages are shown.
@@ -54,6 +57,7 @@ class Settings:
     rejects: str | None = None
     max_rejects: int | None = None
     summary: str | None = None
+    staging: str | None = None
     engine: str | None = None
     max_event_bytes: int = 16 << 20
     verbose: bool = False
@@ -115,6 +119,33 @@ def text(name: str, value: Any) -> str:
     return value
 
 
+def place(name: str, value: Any) -> str:
+    """Where something is written: a path, or the URI of an object store.
+
+    Raises:
+        UsageError: it is something else.
+    """
+    where = text(name, value)
+    if is_uri(where):
+        try:
+            check_writable(where)
+        except UsageError as error:
+            raise UsageError(f"{name}: {error}") from None
+    return where
+
+
+def directory(name: str, value: Any) -> str:
+    """A path of a file system that is mounted.
+
+    Raises:
+        UsageError: it is something else.
+    """
+    where = text(name, value)
+    if is_uri(where):
+        raise UsageError(f"{name} must be a directory, which all of the engine's machines share; not a URI")
+    return where
+
+
 def whole_number(name: str, value: Any, least: int) -> int:
     """A whole number of at least `least`, from a number or its text.
 
@@ -151,6 +182,10 @@ def _verbose(name: str, value: Any) -> bool:
 
 
 _PARSERS: Final = {
+    "output": place,
+    "rejects": place,
+    "summary": place,
+    "staging": directory,
     "lifespan_years": years,
     "max_rejects": lambda name, value: whole_number(name, value, 0),
     "max_event_bytes": lambda name, value: whole_number(name, value, 1024),

@@ -21,7 +21,7 @@ LOG = b"".join(GOOD % (kind, day) for kind in (b"ORDER", b"SITE_VISIT") for day 
 ANSWER = b"Customer_Id,Number_Of_Visits,Total_Order_Amount,SimpleLTV,Duration\nc,8,40.00,166400.00,1week\n"
 
 RUN = "sflydwh.run:"
-PUBLISH = "sflydwh.output.publish:"
+DIRECTORY = "sflydwh.output.directory:"
 STEPS = [
     (RUN + "Run._answer", "before", 1),
     (RUN + "Run._staged", "after", 1),
@@ -30,11 +30,11 @@ STEPS = [
     (RUN + "Run._staged_rejects", "after", 1),
     (RUN + "Run._ranked", "after", 1),
     (RUN + "publish", "before", 1),
-    (PUBLISH + "_move_rejects", "after", 1),
-    (RUN + "replace_file", "before", 1),
-    (RUN + "replace_file", "after", 1),
-    (PUBLISH + "put_in_place", "before", 1),
-    (PUBLISH + "put_in_place", "after", 1),
+    (DIRECTORY + "Directory.move_rejects", "after", 1),
+    (RUN + "replace", "before", 1),
+    (RUN + "replace", "after", 1),
+    (DIRECTORY + "put_in_place", "before", 1),
+    (DIRECTORY + "put_in_place", "after", 1),
 ]
 
 

@@ -3,6 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
+
+# The file in the rejects' folder.
+REJECTS_FILE: Final = "rejects.jsonl"
 
 
 @dataclass(frozen=True)

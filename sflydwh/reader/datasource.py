@@ -76,7 +76,7 @@ class EventsReader(DataSourceReader):
     """Plans the splits on the driver and reads them in the tasks."""
 
     def __init__(self, options: Mapping[str, str]) -> None:
-        self._files = [InputFile(path, size) for path, size in json.loads(options["files"])]
+        self._files = [InputFile(*file) for file in json.loads(options["files"])]
         self._split_bytes = int(options["split_bytes"])
         limits = Limits(**json.loads(options["limits"]))
         wanted = json.loads(options["raw_of_splits"])
@@ -99,7 +99,7 @@ class EventsReader(DataSourceReader):
             with open_source(*span.file) as source:
                 end = source.end if span.is_whole_file else span.end
                 for batch in rows(source, form_of_source(source), span.start, end, self._reading):
-                    yield _row_batch(batch, split.index, span.base, span.file.path, self._reading.with_raw)
+                    yield _row_batch(batch, split.index, span.base, source.path, self._reading.with_raw)
 
 
 def _can_be_cut(file: InputFile) -> bool:

@@ -15,6 +15,7 @@ from sflydwh.errors import InputError
 from sflydwh.reader.scanner import Kind, segments
 from sflydwh.reader.strict import is_event
 from sflydwh.reader.unpack import Packing, packing_of, unpacked
+from sflydwh.uri import filesystem, is_uri, location, shown
 
 UTF8_BOM: Final = b"\xef\xbb\xbf"
 
@@ -50,25 +51,38 @@ class Source(Protocol):
 
 
 @contextmanager
-def open_source(path: str, size: int) -> Iterator[Source]:
+def open_source(path: str, size: int, modified: int | None = None) -> Iterator[Source]:
     """Open a file for reading.
 
     Args:
         path: a local path or a URI.
         size: its size in bytes when the run was planned.
+        modified: when it was last changed by then, as `modified_at` has it; None for not known.
 
     Raises:
-        InputError: it cannot be read, or is of another size by now.
+        InputError: it cannot be read, or was changed since.
     """
-    file = _open(path)
+    file, name = _open(path), shown(path)
     try:
-        _check_size(path, file.size(), size)
-        head = _read(path, file, 0, min(_EDGE_BYTES, size))
-        packing = packing_of(head, path)
-        yield _PlainSource(path, file, size) if packing is None else _UnpackedSource(path, file, packing)
-        _check_size(path, _size_now(path), size)
+        _check_size(name, file.size(), size)
+        head = _read(name, file, 0, min(_EDGE_BYTES, size))
+        packing = packing_of(head, name)
+        yield _PlainSource(name, file, size) if packing is None else _UnpackedSource(name, file, packing)
+        now = _info_now(path)
+        _check_size(name, now.size, size)
+        if modified is not None and modified_at(now, path) != modified:
+            raise InputError(f"{name} changed while it was read: it was written again, in the same size")
     finally:
         file.close()
+
+
+def modified_at(info: fs.FileInfo, path: str) -> int | None:
+    """When a file was last changed, in nanoseconds since 1970; None where its file system does not tell.
+
+    Object stores tell parts of a second in some of their answers only.
+    """
+    time: int | None = info.mtime_ns
+    return time - time % 1_000_000_000 if time is not None and is_uri(path) else time
 
 
 class _PlainSource:
@@ -170,10 +184,7 @@ def _content_end(tail: bytes) -> int:
 
 def filesystem_of(path: str) -> tuple[fs.FileSystem, str]:
     """The file system of a local path or of a URI such as ``s3://``, and the path on it."""
-    if "://" not in path:
-        return fs.LocalFileSystem(), path
-    filesystem, inner = fs.FileSystem.from_uri(path)
-    return filesystem, inner
+    return filesystem(location(path)) if is_uri(path) else (fs.LocalFileSystem(), path)
 
 
 def _open(path: str) -> NativeFile:
@@ -181,14 +192,16 @@ def _open(path: str) -> NativeFile:
         filesystem, inner = filesystem_of(path)
         return filesystem.open_input_file(inner)
     except (OSError, ArrowException) as error:
-        raise InputError(f"cannot read {path}: {reason(error)}") from error
+        raise InputError(f"cannot read {shown(path)}: {reason(error)}") from error
 
 
-def _size_now(path: str) -> int | None:
-    """The size of a file on its file system; an open file may remember an older one."""
-    filesystem, inner = filesystem_of(path)
-    size: int | None = filesystem.get_file_info(inner).size
-    return size
+def _info_now(path: str) -> fs.FileInfo:
+    """What the file system says of a file; an open file may remember older things."""
+    try:
+        filesystem, inner = filesystem_of(path)
+        return filesystem.get_file_info(inner)
+    except (OSError, ArrowException) as error:
+        raise InputError(f"cannot read {shown(path)}: {reason(error)}") from error
 
 
 def _check_size(path: str, found: int | None, size: int) -> None:

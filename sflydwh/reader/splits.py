@@ -11,16 +11,24 @@ from typing import Final, NamedTuple
 
 from sflydwh.errors import InputError
 from sflydwh.reader.source import MOST_BYTES
+from sflydwh.uri import shown
 
 # Positions are 64-bit numbers.
 _MOST_FILES: Final = (1 << 63) // MOST_BYTES
 
 
 class InputFile(NamedTuple):
-    """A file of the input: a path or URI, and its size in bytes."""
+    """A file of the input.
+
+    Attributes:
+        path: a local path or a URI.
+        size: in bytes.
+        modified: when it was last changed, as `source.modified_at` has it; None for not known.
+    """
 
     path: str
     size: int
+    modified: int | None = None
 
 
 class Span(NamedTuple):
@@ -67,7 +75,7 @@ def splits(files: Sequence[InputFile], split_bytes: int, can_be_cut: Callable[[I
         raise InputError(f"{len(files)} files are more than {_MOST_FILES}; join some of them")
     for file in files:
         if file.size > MOST_BYTES:
-            raise InputError(f"{file.path} holds more than {MOST_BYTES} bytes; cut it into several files")
+            raise InputError(f"{shown(file.path)} holds more than {MOST_BYTES} bytes; cut it into several files")
     shares: dict[int, list[Span]] = {}
     begin = 0
     for number, file in enumerate(files):

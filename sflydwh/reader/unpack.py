@@ -58,7 +58,7 @@ def unpacked(path: str, file: pa.NativeFile, packing: Packing) -> Iterator[bytes
         InputError: it is damaged, or cut short.
     """
     file.seek(0)
-    packed = _Counted(file)
+    packed = _Counted(path, file)
     parts = _raw_parts(packed) if packing.codec is None else _decompressed(packed, packing.codec)
     try:
         yield from _as_utf8(parts)
@@ -77,13 +77,17 @@ class _Counted:
 
     closed = False
 
-    def __init__(self, file: pa.NativeFile) -> None:
+    def __init__(self, path: str, file: pa.NativeFile) -> None:
         self.count = 0
+        self._path = path
         self._file = file
 
     def read(self, length: int) -> bytes:
-        """The next bytes."""
-        data: bytes = self._file.read(length)
+        """The next bytes; what keeps them from being read is no damage of theirs."""
+        try:
+            data: bytes = self._file.read(length)
+        except (OSError, pa.ArrowException) as error:
+            raise InputError(f"cannot read {self._path}: {str(error).splitlines()[0]}") from error
         self.count += len(data)
         return data
 

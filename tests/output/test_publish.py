@@ -12,8 +12,9 @@ from threading import Barrier
 import pytest
 
 from sflydwh.errors import RunError
+from sflydwh.output.directory import Directory, replace_file, write_file
 from sflydwh.output.names import RunName
-from sflydwh.output.publish import Staged, keep_failed_rejects, publish, replace_file, write_file
+from sflydwh.output.publish import Staged, keep_failed_rejects, publish
 
 NAME = RunName(datetime.fromisoformat("2017-01-06T12:46:46"), 10)
 NEXT = list(islice(NAME.and_later(), 10))
@@ -43,13 +44,19 @@ def no_summary(name: RunName) -> None:
 
 
 def test_the_answer_gets_its_name(output: Path) -> None:
-    assert publish(staged(output), NAME, output, output, no_summary) == NAME
+    assert publish(staged(output), NAME, Directory(output), Directory(output), no_summary) == NAME
     assert files(output) == {NAME.dat: b"answer"}
 
 
 def test_rejects_and_summary_are_in_place_before_the_answer(output: Path) -> None:
     seen: list[tuple[RunName, dict[str, bytes]]] = []
-    publish(staged(output, b"r\n"), NAME, output, output, lambda name: seen.append((name, files(output))))
+    publish(
+        staged(output, b"r\n"),
+        NAME,
+        Directory(output),
+        Directory(output),
+        lambda name: seen.append((name, files(output))),
+    )
     rejects = {f"{NAME.rejects}/rejects.jsonl": b"r\n"}
     assert seen == [(NAME, rejects)]
     assert files(output) == {NAME.dat: b"answer", **rejects}
@@ -58,7 +65,7 @@ def test_rejects_and_summary_are_in_place_before_the_answer(output: Path) -> Non
 def test_rejects_go_to_a_directory_of_their_own(output: Path) -> None:
     elsewhere = output.parent / "elsewhere"
     elsewhere.mkdir()
-    publish(staged(output, b"r\n"), NAME, output, elsewhere, no_summary)
+    publish(staged(output, b"r\n"), NAME, Directory(output), Directory(elsewhere), no_summary)
     assert files(output) == {NAME.dat: b"answer"}
     assert files(elsewhere) == {f"{NAME.rejects}/rejects.jsonl": b"r\n"}
 
@@ -67,7 +74,7 @@ def test_where_the_name_is_taken_the_next_free_second_is_used(output: Path) -> N
     for taken in NEXT[:2]:
         (output / taken.dat).write_bytes(b"old")
     told: list[RunName] = []
-    assert publish(staged(output), NAME, output, output, told.append) == NEXT[2]
+    assert publish(staged(output), NAME, Directory(output), Directory(output), told.append) == NEXT[2]
     assert told == [NEXT[2]]
     assert files(output) == {NEXT[0].dat: b"old", NEXT[1].dat: b"old", NEXT[2].dat: b"answer"}
 
@@ -76,7 +83,7 @@ def test_where_the_rejects_name_is_taken_both_move_on(output: Path) -> None:
     old = output / NAME.rejects / "rejects.jsonl"
     old.parent.mkdir()
     old.write_bytes(b"old")
-    publish(staged(output, b"r\n"), NAME, output, output, no_summary)
+    publish(staged(output, b"r\n"), NAME, Directory(output), Directory(output), no_summary)
     assert files(output) == {
         f"{NAME.rejects}/rejects.jsonl": b"old",
         f"{NEXT[1].rejects}/rejects.jsonl": b"r\n",
@@ -97,7 +104,7 @@ def taken_at_the_last_moment(output: Path, told: list[RunName]) -> Callable[[Run
 
 def test_a_name_taken_at_the_last_moment_is_not_overwritten(output: Path) -> None:
     told: list[RunName] = []
-    publish(staged(output, b"r\n"), NAME, output, output, taken_at_the_last_moment(output, told))
+    publish(staged(output, b"r\n"), NAME, Directory(output), Directory(output), taken_at_the_last_moment(output, told))
     assert told == NEXT[:2]
     assert files(output) == {
         NEXT[0].dat: b"theirs",
@@ -113,7 +120,7 @@ def test_runs_of_one_second_at_once_all_get_names(output: Path) -> None:
 
     def go(run: Staged) -> RunName:
         start.wait(30)
-        return publish(run, NAME, output, output, no_summary)
+        return publish(run, NAME, Directory(output), Directory(output), no_summary)
 
     with ThreadPoolExecutor(len(runs)) as threads:
         found = list(threads.map(go, runs))
@@ -130,7 +137,10 @@ def test_where_there_are_no_hard_links_nothing_is_overwritten_either(
     output: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "link", no_hard_links)
-    assert publish(staged(output), NAME, output, output, taken_at_the_last_moment(output, [])) == NEXT[1]
+    assert (
+        publish(staged(output), NAME, Directory(output), Directory(output), taken_at_the_last_moment(output, []))
+        == NEXT[1]
+    )
     assert files(output) == {NEXT[0].dat: b"theirs", NEXT[1].dat: b"answer"}
 
 
@@ -148,7 +158,7 @@ def summary_fails(_: pytest.MonkeyPatch) -> Callable[[RunName], None]:
 
 
 def syncing_fails(monkeypatch: pytest.MonkeyPatch) -> Callable[[RunName], None]:
-    monkeypatch.setattr("sflydwh.output.publish.sync_directory", full_disk)
+    monkeypatch.setattr("sflydwh.output.directory.sync_directory", full_disk)
     return no_summary
 
 
@@ -165,7 +175,7 @@ def test_a_failure_leaves_no_answer_and_rejects_that_say_failed(
 ) -> None:
     write_summary = fault(monkeypatch)
     with pytest.raises(RunError, match="No space left on device"):
-        publish(staged(output, b"r\n"), NAME, output, output, write_summary)
+        publish(staged(output, b"r\n"), NAME, Directory(output), Directory(output), write_summary)
     assert files(output) == {f"{NAME.failed_rejects}/rejects.jsonl": b"r\n"}
 
 
@@ -173,14 +183,14 @@ def test_a_directory_that_vanished_is_an_error_that_names_it(output: Path) -> No
     run = staged(output)
     output.rmdir()
     with pytest.raises(RunError, match=f"cannot write {output}[^\n]*: No such file or directory"):
-        publish(run, NAME, output, output, no_summary)
+        publish(run, NAME, Directory(output), Directory(output), no_summary)
     assert not output.exists()
 
 
 def test_rejects_of_a_failed_run_stay_in_a_folder_that_says_so(output: Path) -> None:
     for run in range(2):
-        kept = keep_failed_rejects(staged(output, b"%d\n" % run).rejects, NAME, output)  # type: ignore[arg-type]
-        assert kept == output / NEXT[run].failed_rejects / "rejects.jsonl"
+        kept = keep_failed_rejects(staged(output, b"%d\n" % run).rejects, NAME, Directory(output))  # type: ignore[arg-type]
+        assert kept == NEXT[run]
     assert files(output) == {f"{NEXT[run].failed_rejects}/rejects.jsonl": b"%d\n" % run for run in range(2)}
 
 

@@ -3,11 +3,13 @@
 `tests.torture.faulty_reads` does the same for every form that a log can have.
 """
 
+import os
 from pathlib import Path
 
 import pytest
 
 from sflydwh.errors import InputError
+from sflydwh.inputs import find_inputs
 from sflydwh.reader.form import form_of_source
 from sflydwh.reader.rows import Reading, rows
 from sflydwh.reader.source import open_source
@@ -33,6 +35,29 @@ def test_a_file_that_changes_size_after_its_last_read_is_an_error(
     with pytest.raises(InputError, match="changed while it was read"), open_source(str(path), len(content)) as source:
         list(rows(source, form_of_source(source), 0, source.end, Reading(LIMITS)))
         path.write_bytes(content + change if change else content[:-1])
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_file_that_is_written_again_in_its_size_is_an_error(form: str, tmp_path: Path) -> None:
+    path, content = tmp_path / "log", FORMS[form]
+    path.write_bytes(content)
+    [file] = find_inputs([str(path)])
+    with pytest.raises(InputError, match="written again, in the same size"), open_source(*file) as source:
+        list(rows(source, form_of_source(source), 0, source.end, Reading(LIMITS)))
+        path.write_bytes(content)
+        os.utime(path, ns=(0, (file.modified or 0) + 1))
+    with pytest.raises(InputError, match="written again, in the same size"), open_source(*file) as source:
+        list(rows(source, form_of_source(source), 0, source.end, Reading(LIMITS)))
+
+
+def test_a_file_that_is_as_it_was_planned_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_bytes(LINES)
+    os.utime(path, ns=(1, 1_795_387_013_465_109_597))
+    [file] = find_inputs([str(path)])
+    assert file.modified == 1_795_387_013_465_109_597
+    with open_source(*file) as source:
+        assert source.read(0, len(LINES)) == LINES
 
 
 def test_a_file_of_another_size_than_planned_is_an_error(tmp_path: Path) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pyspark
 
+from tests.servers.object_store import CREDENTIALS
+
 LOOPBACK = "127.0.0.1"
 START_SECONDS = 120
 CLASS = "org.apache.spark.sql.connect.service.SparkConnectServer"
@@ -41,6 +43,8 @@ def spark_connect_server(master: str, log: Path, *options: str) -> Iterator[str]
     environment = {**os.environ, "PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": LOOPBACK, "SPARK_HOME": str(home)}
     # Small logs only: the JVM's slow compiler would cost more than it gives.
     environment["SPARK_SUBMIT_OPTS"] = "-XX:TieredStopAtLevel=1"
+    # The tasks of the reader open objects themselves.
+    environment |= CREDENTIALS
     environment.pop("SPARK_REMOTE", None)
     environment.pop("SPARK_CONNECT_MODE_ENABLED", None)
     jar = next((home / "jars").glob("spark-connect_*.jar"))

@@ -1,0 +1,159 @@
+"""A folder of an object store, as a place for a run's files.
+
+An object appears whole, by the request that ends its upload, and whoever writes last wins:
+there is no step that fails where the name is taken. So runs claim a name first. A claim is a
+hidden empty object. It is put before the folder is listed, so of two runs that want one name
+at least one sees the other's claim, and goes on to the next name.
+"""
+
+import contextlib
+import errno
+import random
+import secrets
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from pyarrow import ArrowException, NativeFile, fs
+
+from sflydwh.output.names import REJECTS_FILE
+from sflydwh.uri import Location, filesystem, location
+
+_PART_BYTES: Final = 16 << 20
+_LONGEST_WAIT_SECONDS: Final = 0.5
+
+
+class ObjectFolder:
+    """A folder of an object store; what `output.place.Place` asks for.
+
+    Args:
+        uri: the folder. It need not be there.
+    """
+
+    staging: Path | None = None
+
+    def __init__(self, uri: str) -> None:
+        self._where = location(uri)
+        self._token = secrets.token_hex(8)
+        self._claims: list[str] = []
+
+    def check(self) -> None:
+        """Fail now where nothing could be written later."""
+        probe = self._where.below(f".sflydwh-probe-{self._token}")
+        _put_new(probe, [])
+        _delete(probe)
+
+    def path_of(self, name: str) -> str:
+        """The URI that something here has, as it may be shown."""
+        return str(self._where.below(name))
+
+    def is_free(self, name: str) -> bool:
+        """Whether this run alone claims a name that is not taken."""
+        stem = f".{name}.claim-"
+        claim = stem + self._token
+        _put_new(self._where.below(claim), [])
+        self._claims.append(claim)
+        there = self._names()
+        rivals = any(other.startswith(stem) and other != claim for other in there)
+        if not rivals and name not in there:
+            return True
+        self.let_go()
+        if rivals:
+            # Two that go on in step would meet again.
+            time.sleep(random.uniform(0, _LONGEST_WAIT_SECONDS))  # noqa: S311
+        return False
+
+    make_folder = is_free
+
+    def move_rejects(self, staged: Path, lost: str | None, folder: str) -> None:
+        """Put rejects into a folder, from staging; gone from the folder of a name that was lost."""
+        with staged.open("rb") as file:
+            _put_new(self._where.below(f"{folder}/{REJECTS_FILE}"), iter(lambda: file.read(_PART_BYTES), b""))
+        if lost:
+            _delete(self._where.below(f"{lost}/{REJECTS_FILE}"))
+
+    def sync_folder(self, name: str) -> None:
+        """An object that is there is there to stay."""
+
+    def rename_folder(self, name: str, new_name: str) -> None:
+        """Copy the rejects to another folder, and delete them in this one."""
+        old, new = (self._where.below(f"{folder}/{REJECTS_FILE}") for folder in (name, new_name))
+        with _errors_of(new):
+            opened, inner = filesystem(old)
+            opened.move(inner, filesystem(new)[1])
+
+    def put_answer(self, staged: Path, name: str) -> bool:
+        """Give an answer its name for good."""
+        _put_new(self._where.below(name), [staged.read_bytes()])
+        return True
+
+    def let_go(self) -> None:
+        """Take back the claims of this run."""
+        while self._claims:
+            _delete(self._where.below(self._claims.pop()))
+
+    def _names(self) -> set[str]:
+        """What is in the folder."""
+        with _errors_of(self._where):
+            opened, inner = filesystem(self._where)
+            return {info.base_name for info in opened.get_file_info(fs.FileSelector(inner, allow_not_found=True))}
+
+
+def put_object(uri: str, data: bytes) -> None:
+    """Put an object in place of what was there.
+
+    Raises:
+        OSError: it cannot be written; the error names it.
+    """
+    _put(location(uri), [data])
+
+
+def _put_new(place: Location, parts: Iterable[bytes]) -> None:
+    """Write an object where none is; where that fails, none is left.
+
+    A stream that is given up is closed all the same, with the parts that it has.
+    """
+    try:
+        _put(place, parts)
+    except BaseException:
+        _delete(place)
+        raise
+
+
+def _put(place: Location, parts: Iterable[bytes]) -> None:
+    """Write an object; it is there, whole, once the stream is closed."""
+    with _errors_of(place):
+        opened, inner = filesystem(_opened_late(place))
+        with opened.open_output_stream(inner) as stream:
+            _write(stream, parts)
+
+
+def _write(stream: NativeFile, parts: Iterable[bytes]) -> None:
+    for part in parts:
+        stream.write(part)
+
+
+def _opened_late(place: Location) -> Location:
+    """The same place, where the store is told of an object when it is complete: a small one is one request."""
+    if not place.root.startswith("s3:"):
+        return place
+    return place._replace(query=f"{place.query or '?'}{'&' if place.query else ''}allow_delayed_open=true")
+
+
+def _delete(place: Location) -> None:
+    """Delete an object; one that stays does no harm."""
+    with contextlib.suppress(OSError, ArrowException):
+        opened, inner = filesystem(place)
+        opened.delete_file(inner)
+
+
+@contextmanager
+def _errors_of(place: Location) -> Iterator[None]:
+    """A store's errors as those of the system, in one line and with the name of the place."""
+    try:
+        yield
+    except (OSError, ArrowException) as error:
+        told = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise OSError(errno.EIO, told, str(place)) from error

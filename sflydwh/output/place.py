@@ -1,0 +1,71 @@
+"""Where a run's files go: a directory, or a folder of an object store."""
+
+from pathlib import Path
+from typing import Protocol
+
+from sflydwh.output.directory import Directory, replace_file
+from sflydwh.output.object_folder import ObjectFolder, put_object
+from sflydwh.uri import is_uri
+
+
+class Place(Protocol):
+    """A folder that takes finished files, each in one step.
+
+    Attributes:
+        staging: the directory in which files must be staged to be moved here; None for any.
+    """
+
+    staging: Path | None
+
+    def check(self) -> None:
+        """Fail now where nothing could be written later."""
+        ...
+
+    def path_of(self, name: str) -> str:
+        """The path or URI that something here has."""
+        ...
+
+    def is_free(self, name: str) -> bool:
+        """Whether an answer may have this name; it may be lost again to another run."""
+        ...
+
+    def make_folder(self, name: str) -> bool:
+        """Make a new folder; false if the name is taken."""
+        ...
+
+    def move_rejects(self, staged: Path, lost: str | None, folder: str) -> None:
+        """Move rejects into a folder made here, from staging or from the folder of a name that was lost."""
+        ...
+
+    def sync_folder(self, name: str) -> None:
+        """See what is in a folder to the disk."""
+        ...
+
+    def rename_folder(self, name: str, new_name: str) -> None:
+        """Give the folder of rejects another name."""
+        ...
+
+    def put_answer(self, staged: Path, name: str) -> bool:
+        """Give an answer its name for good; false if the name is taken."""
+        ...
+
+    def let_go(self) -> None:
+        """Names that were asked for and not used are others' again."""
+        ...
+
+
+def place_of(path: str) -> Place:
+    """The place that a path or a URI names."""
+    return ObjectFolder(path) if is_uri(path) else Directory(Path(path).absolute())
+
+
+def replace(path: str, data: bytes) -> None:
+    """Write a file or an object whole or not at all, in place of what was there.
+
+    Raises:
+        OSError: it cannot be written; the error names it.
+    """
+    if is_uri(path):
+        put_object(path, data)
+    else:
+        replace_file(Path(path), data)
