@@ -3,7 +3,6 @@
 import argparse
 import io
 import os
-import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -12,7 +11,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Final, NoReturn, TextIO
 
-from sflydwh import __version__
+from sflydwh import __version__, interrupts
 from sflydwh.errors import RunError, SflyError, UsageError
 from sflydwh.inputs import Inputs, find_inputs
 from sflydwh.settings import CHOICES, Settings, directory, load_settings, place, whole_number, years
@@ -91,9 +90,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: the arguments; None for the process's own.
     """
     started, clock = datetime.now(), time.monotonic()
-    signal.signal(signal.SIGTERM, _interrupt)
     try:
-        _run(_parser().parse_args(argv), started, clock)
+        with interrupts.watched():
+            _run(_parser().parse_args(argv), started, clock)
     except SflyError as error:
         print(f"simple_ltv: {error}", file=sys.stderr)
         return USAGE if isinstance(error, UsageError) else FAILED
@@ -120,10 +119,6 @@ def program() -> NoReturn:
         sys.stdout.flush()
         sys.stderr.flush()
     os._exit(status)
-
-
-def _interrupt(*_: object) -> NoReturn:
-    raise KeyboardInterrupt
 
 
 def _run(arguments: argparse.Namespace, started: datetime, clock: float) -> None:

@@ -13,7 +13,7 @@ from errno import EACCES, EDQUOT, EFBIG, EIO, ENOSPC, EROFS
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sflydwh import events, ltv
+from sflydwh import events, interrupts, ltv
 from sflydwh.errors import InputError, RunError, SflyError
 from sflydwh.inputs import Inputs
 from sflydwh.ltv import Account, RankedCustomer
@@ -143,6 +143,7 @@ class Run:
         write_file(dat, (line.encode("utf-8") + b"\n" for line in dat_lines(self._best)))
         for stage in stages:
             check_held(stage)
+        interrupts.check()
         staged = Staged(dat, rejects)
         name = publish(staged, self._name, self._output, self._rejects, self._write_summary)
         return Answer(self._best, self._summary(name))

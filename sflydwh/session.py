@@ -139,9 +139,12 @@ def _sail(verbose: bool) -> tuple["SparkSession", str, Callable[[], None]]:
     from pysail.spark import SparkConnectServer
     from pyspark.sql import SparkSession
 
+    on_interrupt = signal.getsignal(signal.SIGINT)
     server = SparkConnectServer(ip=_LOOPBACK, port=0)
     server.start(background=True)
-    _take_ctrl_c_back()
+    # The server takes Ctrl-C for itself; it is the job's.
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, on_interrupt)
     _, port = server.listening_address
     session = SparkSession.builder.remote(f"sc://{_LOOPBACK}:{port}").create()
     # A server in this process does not come back once it is gone.

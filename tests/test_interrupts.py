@@ -1,0 +1,30 @@
+"""An interrupt counts, even where its exception is lost."""
+
+import os
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from sflydwh import interrupts
+
+
+@pytest.fixture(autouse=True)
+def _handlers() -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_whose_exception_is_lost_is_found_by_a_check(number: int) -> None:
+    with interrupts.watched():
+        interrupts.check()
+        try:
+            os.kill(os.getpid(), number)
+        except KeyboardInterrupt:
+            pass
+        with pytest.raises(KeyboardInterrupt):
+            interrupts.check()
+    interrupts.check()
