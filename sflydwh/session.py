@@ -139,12 +139,9 @@ def _sail(verbose: bool) -> tuple["SparkSession", str, Callable[[], None]]:
     from pysail.spark import SparkConnectServer
     from pyspark.sql import SparkSession
 
-    on_interrupt = signal.getsignal(signal.SIGINT)
     server = SparkConnectServer(ip=_LOOPBACK, port=0)
-    server.start(background=True)
-    # The server takes Ctrl-C for itself; it is the job's.
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGINT, on_interrupt)
+    with _ctrl_c_kept():
+        server.start(background=True)
     _, port = server.listening_address
     session = SparkSession.builder.remote(f"sc://{_LOOPBACK}:{port}").create()
     # A server in this process does not come back once it is gone.
@@ -177,17 +174,20 @@ def _spark(verbose: bool, input_bytes: int | None) -> tuple["SparkSession", str,
         builder = SparkSession.builder.appName("sflydwh")
         for name, value in defaults.items():
             builder = builder.config(name, value)
-        session = builder.getOrCreate()
-        _take_ctrl_c_back()
+        with _ctrl_c_kept():
+            session = builder.getOrCreate()
         where = f"on {session.conf.get('spark.master')}"
     session.conf.set("spark.sql.session.timeZone", "UTC")
     return session, f"Apache Spark {session.version} {where}", session.stop
 
 
-def _take_ctrl_c_back() -> None:
-    """An engine takes Ctrl-C for itself; it is the job's."""
+@contextmanager
+def _ctrl_c_kept() -> Iterator[None]:
+    """An engine takes Ctrl-C for itself when it starts; it is the job's."""
+    ours = signal.getsignal(signal.SIGINT)
+    yield
     if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGINT, ours)
 
 
 def _check_reachable(remote: str) -> None:

@@ -1,5 +1,6 @@
 """An interrupt counts, even where its exception is lost."""
 
+import contextlib
 import os
 import signal
 from collections.abc import Iterator
@@ -21,10 +22,8 @@ def _handlers() -> Iterator[None]:
 def test_an_interrupt_whose_exception_is_lost_is_found_by_a_check(number: int) -> None:
     with interrupts.watched():
         interrupts.check()
-        try:
+        with contextlib.suppress(KeyboardInterrupt):
             os.kill(os.getpid(), number)
-        except KeyboardInterrupt:
-            pass
         with pytest.raises(KeyboardInterrupt):
             interrupts.check()
     interrupts.check()
