@@ -10,6 +10,13 @@ from tests.cluster.submitting import Driver, serving_driver
 from tests.servers.environments import bare_environment, built
 from tests.servers.standalone import Cluster, standalone_cluster
 
+SPECULATION = {
+    "spark.speculation": "true",
+    "spark.speculation.quantile": "0.5",
+    # A stage of one task has none to compare with.
+    "spark.speculation.task.duration.threshold": "2s",
+}
+
 
 @pytest.fixture(scope="session")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -37,6 +44,6 @@ def cluster(running_cluster: Cluster) -> Cluster:
 def driver(running_cluster: Cluster, package: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Driver]:
     """An application that runs the job as often as it is told, with second attempts at what is slow."""
     running_cluster.heal(workers=2)
-    speculation = {"spark.speculation": "true", "spark.speculation.quantile": "0.5"}
-    with serving_driver(running_cluster, package, tmp_path_factory.mktemp("driver"), **speculation) as driver:
+    folder = tmp_path_factory.mktemp("driver")
+    with serving_driver(running_cluster, package, folder, **SPECULATION) as driver:
         yield driver

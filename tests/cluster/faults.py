@@ -80,9 +80,12 @@ class Faults:
         if split == 0 and self._is_first("struck"):
             raise RuntimeError("a fault")
 
-    def be_slow(self, split: int) -> None:  # noqa: ARG002
+    def be_slow(self, split: int) -> None:
         """Read slowly on one of the machines."""
-        self._is_first("struck") and self._note("executor", executor())
+        with (self._marks / "attempts").open("a", encoding="ascii") as attempts:
+            attempts.write(f"{split}\n")
+        if self._is_first("struck"):
+            self._note("executor", executor())
         self._wait_for("executor")
         if self._noted("executor") == executor():
             time.sleep(SLOW_SECONDS)
@@ -136,7 +139,7 @@ def faulty(name: str, marks: str) -> type[EventsDataSource]:
                 yield batch.slice(batch.num_rows // 2)
 
     class Faulty(EventsDataSource):
-        def reader(self, schema: StructType) -> DataSourceReader:  # noqa: ARG002
+        def reader(self, schema: StructType) -> DataSourceReader:
             return FaultyReader(self.options)
 
     return Faulty

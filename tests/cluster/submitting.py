@@ -8,12 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.processes import JOB
 from tests.servers import trees
 from tests.servers.standalone import HOME, LOOPBACK, Cluster
 
 TIMEOUT = 180
 # What a run was given and where it wrote, and not what it found.
+# Runs are short: a compiler that is quick counts for more than quick code.
+QUICK_JVM = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 OF_THE_RUN = ("engine", "output", "rejects", "seconds")
 Shown = tuple[bytes, bytes, dict[str, Any]]
 
@@ -24,6 +25,8 @@ def command(cluster: Cluster, package: Path, *arguments: object, **conf: str) ->
         "spark.driver.host": LOOPBACK,
         "spark.driver.memory": "512m",
         "spark.executor.memory": "512m",
+        "spark.driver.extraJavaOptions": QUICK_JVM,
+        "spark.executor.extraJavaOptions": QUICK_JVM,
         "spark.ui.enabled": "false",
         "spark.sql.files.maxPartitionBytes": "1m",
         **conf,
@@ -34,8 +37,8 @@ def command(cluster: Cluster, package: Path, *arguments: object, **conf: str) ->
 
 
 def submitted(cluster: Cluster, package: Path, *arguments: object, **conf: str) -> subprocess.CompletedProcess[str]:
-    """The main job under spark-submit, when it is done."""
-    line = command(cluster, package, JOB, *arguments, **conf)
+    """A program under spark-submit, when it is done."""
+    line = command(cluster, package, *arguments, **conf)
     options: dict[str, Any] = {"env": cluster.environment, "cwd": cluster.folder, "timeout": TIMEOUT}
     return subprocess.run(line, capture_output=True, text=True, check=False, **options)
 

@@ -1,12 +1,11 @@
 """What a cluster's machines may do to a run: it ends with the same bytes and the same counts, or without an answer."""
 
-import time
 from pathlib import Path
 
 import pytest
 
 from sflydwh.session import Engine
-from tests.cluster.submitting import Driver, Shown, serving_driver, shown, submitted
+from tests.cluster.submitting import Driver, Shown, shown
 from tests.processes import staging_in
 from tests.running import generated, run
 from tests.servers.standalone import Cluster
@@ -15,6 +14,8 @@ pytestmark = pytest.mark.spark
 
 # So that the stage after the scan is of several tasks, which write a file each.
 SEVERAL_TASKS = {"spark.sql.adaptive.coalescePartitions.enabled": "false", "spark.sql.shuffle.partitions": "4"}
+# How Hadoop puts the files of a task in place; Spark's own choice is 1.
+COMMITTER = "mapreduce.fileoutputcommitter.algorithm.version"
 EVENTS = 20_000
 
 
@@ -38,7 +39,6 @@ def right(engine: Engine, log: Path, folder: Path) -> Shown:
     ("fault", "stopped"),
     [
         ("fail_once", ""),
-        ("be_slow", ""),
         ("kill_executor_in_scan", ""),
         ("kill_executor_with_shuffled_rows", ""),
         ("stop_executor_before_shuffle", "kill"),
@@ -50,4 +50,27 @@ def test_a_fault_changes_neither_answer_nor_counts(
 ) -> None:
     assert driver.run([log], tmp_path / "run", fault, stopped, **SEVERAL_TASKS) == right(sail_engine, log, tmp_path)
     assert (tmp_path / "run" / "marks" / "handled").exists() == bool(stopped)
+    assert staging_in(tmp_path / "run" / "out") == []
+
+
+def test_a_slow_machine_is_overtaken_by_second_attempts(
+    cluster: Cluster, driver: Driver, log: Path, tmp_path: Path, sail_engine: Engine
+) -> None:
+    assert driver.run([log], tmp_path / "run", "be_slow", **SEVERAL_TASKS) == right(sail_engine, log, tmp_path)
+    attempts = (tmp_path / "run" / "marks" / "attempts").read_text("ascii").split()
+    assert len(attempts) > len(set(attempts)) > 1
+
+
+@pytest.mark.parametrize("algorithm", ["1", "2"])
+@pytest.mark.parametrize("woken", ["wake", "late"])
+def test_two_attempts_that_write_the_same_rows_leave_them_once(
+    woken: str, algorithm: str, cluster: Cluster, driver: Driver, short_log: Path, tmp_path: Path, sail_engine: Engine
+) -> None:
+    """The first attempt sleeps until the second is on, or until the run is over."""
+    conf = SEVERAL_TASKS | {COMMITTER: algorithm}
+    found = driver.run([short_log], tmp_path / "run", "stop_other_executor", woken, **conf)
+    assert (tmp_path / "run" / "marks" / "handled").exists()
+    assert found == right(sail_engine, short_log, tmp_path)
+    (tmp_path / "run" / "marks").rename(tmp_path / "run" / "marks of the first")
+    assert driver.run([short_log], tmp_path / "run", **conf) == found
     assert staging_in(tmp_path / "run" / "out") == []

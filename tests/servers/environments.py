@@ -3,13 +3,8 @@
 import subprocess
 import sys
 import sysconfig
+from importlib.util import find_spec
 from pathlib import Path
-
-import numba
-import numpy
-import pandas
-import pyarrow
-import pyspark
 
 PROJECT = Path(__file__).parents[2]
 
@@ -21,7 +16,8 @@ def bare_environment(folder: Path) -> Path:
     site-packages only, and not in a folder that another `.pth` names.
     """
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
-    places = {Path(module.__file__).parents[1] for module in (numba, numpy, pandas, pyarrow, pyspark)}
+    specs = map(find_spec, ("numba", "numpy", "pandas", "pyarrow", "pyspark"))
+    places = {Path(str(spec.origin)).parents[1] for spec in specs if spec}
     (own_packages(folder) / "cluster.pth").write_text("".join(f"{place}\n" for place in sorted(places)), "utf-8")
     return folder / "bin" / "python"
 

@@ -105,7 +105,9 @@ class Cluster:
     def _daemon(self, name: str, log: Path, *arguments: str) -> subprocess.Popen[bytes]:
         command = [str(HOME / "bin" / "spark-class"), f"org.apache.spark.deploy.{name}", "--host", LOOPBACK]
         properties = {"spark.master.rest.enabled": "false", **self.properties}
-        options = " ".join(f"-D{key}={value}" for key, value in properties.items())
+        options = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC " + " ".join(
+            f"-D{key}={value}" for key, value in properties.items()
+        )
         environment = self.environment | {"SPARK_DAEMON_MEMORY": DAEMON_MEMORY, "SPARK_DAEMON_JAVA_OPTS": options}
         with log.open("wb") as out:
             return subprocess.Popen([*command, *arguments], stdout=out, stderr=out, env=environment, cwd=self.folder)
