@@ -17,7 +17,6 @@ from sflydwh.reader import EventsDataSource
 from sflydwh.reader.datasource import EventsReader
 
 PATIENCE_SECONDS = 60
-SLOW_SECONDS = 4
 
 
 class Faults:
@@ -81,19 +80,16 @@ class Faults:
             raise RuntimeError("a fault")
 
     def be_slow(self, split: int) -> None:
-        """Read slowly on one of the machines."""
+        """Be slower on one of the machines than a second attempt on the other."""
         with (self._marks / "attempts").open("a", encoding="ascii") as attempts:
             attempts.write(f"{split}\n")
         if self._is_first("struck"):
             self._note("executor", executor())
         self._wait_for("executor")
         if self._noted("executor") == executor():
-            time.sleep(SLOW_SECONDS)
-
-    def hang(self, split: int) -> None:
-        """Read no further."""
-        if split == 0 and self._is_first("struck"):
-            time.sleep(PATIENCE_SECONDS)
+            self._wait_for(f"overtaken-{split}")
+        else:
+            self._note(f"overtaken-{split}", executor())
 
     def _begin_together(self, split: int) -> None:
         """Put the first two splits on two executors: each waits for the other."""
@@ -131,6 +127,9 @@ def faulty(name: str, marks: str) -> type[EventsDataSource]:
     class FaultyReader(EventsReader):
         def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
             strike: Callable[[int], None] | None = getattr(Faults(marks), name)
+            if self._raw_of_splits is not None:
+                # The second look, for the rejects.
+                strike = None
             for batch in super().read(partition):
                 yield batch.slice(0, batch.num_rows // 2)
                 if strike:

@@ -40,12 +40,13 @@ def serve(engine: Engine, request: dict[str, Any]) -> None:
     watch = threading.Thread(target=handle_stopped, args=(engine, request, over))
     watch.start()
     try:
-        tell(output=run.answer().summary.output)
+        found = {"output": run.answer().summary.output}
     except SflyError as error:
-        tell(error=str(error))
+        found = {"error": str(error)}
     finally:
         over.set()
         watch.join()
+    tell(**found)
 
 
 def handle_stopped(engine: Engine, request: dict[str, Any], over: threading.Event) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 from tests.servers import trees
 from tests.servers.standalone import HOME, LOOPBACK, Cluster
 
-TIMEOUT = 180
+TIMEOUT = 100
 # What a run was given and where it wrote, and not what it found.
 # Runs are short: a compiler that is quick counts for more than quick code.
 QUICK_JVM = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
@@ -78,6 +79,14 @@ class Driver:
 
     def told(self) -> dict[str, str]:
         """The next thing that the driver says."""
+        timer = threading.Timer(TIMEOUT, self.kill)
+        timer.start()
+        try:
+            return self._next_words()
+        finally:
+            timer.cancel()
+
+    def _next_words(self) -> dict[str, str]:
         assert self.process.stdout
         for line in self.process.stdout:
             if line.startswith("{"):

@@ -59,7 +59,7 @@ def test_several_files_and_a_large_array_give_what_one_machine_gives(
 
 def tasks_of_the_scan(event_log: Path) -> Counter[str]:
     """How many tasks of the first stage each executor did."""
-    entries = map(json.loads, event_log.read_text("utf-8").splitlines())
+    entries = [json.loads(line) for line in event_log.read_bytes().splitlines()]
     ends = [entry for entry in entries if entry["Event"] == "SparkListenerTaskEnd" and entry["Stage ID"] == 0]
     return Counter(entry["Task Info"]["Executor ID"] for entry in ends)
 
@@ -70,7 +70,9 @@ def test_a_driver_that_is_killed_leaves_no_answer_and_the_next_run_succeeds(
     log, output, summary = generated(tmp_path / "a.log", 3000, dirty=0.02), tmp_path / "out", tmp_path / "summary.json"
     arguments = (JOB, 10, log, "--output", output, "--summary", summary)
     line = command(cluster, package, *arguments)
-    with subprocess.Popen(line, env=cluster.environment, cwd=cluster.folder, stdout=-3, stderr=-3) as driver:
+    with subprocess.Popen(
+        line, env=cluster.environment, cwd=cluster.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as driver:
         wait_for_staging(output, driver)
         wait_for_python(cluster)
         trees.kill([driver.pid, *trees.descendants(driver.pid)])

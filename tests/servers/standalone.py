@@ -14,6 +14,7 @@ import pyspark
 from tests.servers import trees
 
 LOOPBACK = "127.0.0.1"
+WORKER_HOSTS = ("127.0.0.2", "127.0.0.3")
 HOME = Path(pyspark.__file__).parent
 START_SECONDS = 60
 WORKER_MEMORY = "1g"
@@ -27,6 +28,7 @@ class Worker:
 
     process: subprocess.Popen[bytes]
     log: Path
+    host: str
 
     def executors(self) -> list[int]:
         """The process ids of its executors."""
@@ -78,7 +80,9 @@ class Cluster:
     def start(self) -> None:
         """Start the master."""
         (self.folder / "conf").mkdir()
-        self.master = self._daemon("master.Master", self._master_log, "--port", "0", "--webui-port", "0")
+        self.master = self._daemon(
+            "master.Master", self._master_log, "--host", LOOPBACK, "--port", "0", "--webui-port", "0"
+        )
         self._wait_for(lambda: "I have been elected leader" in self._master_log.read_text("utf-8"))
 
     def heal(self, workers: int) -> None:
@@ -97,18 +101,22 @@ class Cluster:
 
     def _add_worker(self) -> None:
         log = self.folder / f"worker-{len(list(self.folder.glob('worker-*.log')))}.log"
+        # Spark makes no second attempt on the host of the first: each worker has an address of its own.
+        taken = {worker.host for worker in self.workers}
+        host = next(address for address in WORKER_HOSTS if address not in taken)
         place = ("--cores", "1", "--memory", WORKER_MEMORY, "--work-dir", str(self.folder / "work"))
-        process = self._daemon("worker.Worker", log, "--webui-port", "0", *place, self.url)
-        self.workers.append(Worker(process, log))
+        process = self._daemon("worker.Worker", log, "--host", host, "--webui-port", "0", *place, self.url)
+        self.workers.append(Worker(process, log, host))
         self._wait_for(lambda: "Successfully registered with master" in log.read_text("utf-8"))
 
     def _daemon(self, name: str, log: Path, *arguments: str) -> subprocess.Popen[bytes]:
-        command = [str(HOME / "bin" / "spark-class"), f"org.apache.spark.deploy.{name}", "--host", LOOPBACK]
+        command = [str(HOME / "bin" / "spark-class"), f"org.apache.spark.deploy.{name}"]
         properties = {"spark.master.rest.enabled": "false", **self.properties}
         options = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC " + " ".join(
             f"-D{key}={value}" for key, value in properties.items()
         )
-        environment = self.environment | {"SPARK_DAEMON_MEMORY": DAEMON_MEMORY, "SPARK_DAEMON_JAVA_OPTS": options}
+        daemon = {"SPARK_DAEMON_MEMORY": DAEMON_MEMORY, "SPARK_DAEMON_JAVA_OPTS": options}
+        environment = self.environment | daemon | {"SPARK_LOCAL_IP": arguments[1]}
         with log.open("wb") as out:
             return subprocess.Popen([*command, *arguments], stdout=out, stderr=out, env=environment, cwd=self.folder)
 
