@@ -7,6 +7,7 @@ INSTALLED := $(VENV)/.installed
 TOOLS := $(VENV)/.tools
 PEERS := $(VENV)/.bench
 QUICK_SPARK := $(VENV)/.quick-spark
+DIST := dist
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test bench torture check format dist clean
@@ -40,11 +41,12 @@ format: $(TOOLS) ## Lay the code out
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-dist: $(TOOLS) ## Build the wheel and the source archive in dist/
-	$(BIN)/python -m build
+dist: $(TOOLS) ## Build the wheel, the same as sflydwh.zip for --py-files, and the source archive in dist/
+	$(BIN)/python -m build --outdir $(DIST)
+	cp $(DIST)/sflydwh-*.whl $(DIST)/sflydwh.zip
 
 clean: ## Remove what was made, but for .venv
-	rm -rf build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis spark-warehouse
+	rm -rf build $(DIST) *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis spark-warehouse
 	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
 $(BIN)/python:

@@ -32,13 +32,20 @@ def sail_engine() -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="session")
-def spark_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    """Apache Spark behind a Connect server, so that both engines serve one process."""
+def spark_remote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a Spark Connect server, as `SPARK_REMOTE` takes it."""
     if not HAS_JAVA:
         pytest.skip(NO_JAVA)
     log = tmp_path_factory.mktemp("spark") / "server.log"
-    with spark_connect_server("local[2]", log) as remote, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SPARK_REMOTE", remote)
+    with spark_connect_server("local[2]", log) as remote:
+        yield remote
+
+
+@pytest.fixture(scope="session")
+def spark_engine(spark_remote: str) -> Iterator[Engine]:
+    """Apache Spark behind a Connect server, so that both engines serve one process."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SPARK_REMOTE", spark_remote)
         with open_engine(SPARK) as engine:
             patch.delenv("SPARK_REMOTE")
             engine.session.conf.set("spark.sql.shuffle.partitions", "2")

@@ -6,6 +6,7 @@ its quick compiler is enough.
 """
 
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -25,7 +26,10 @@ _SECONDS: Final = 180
 _HOME: Final = Path(sys.prefix, "spark-start")
 EMPTY_CONF_DIR: Final = _HOME / "conf"
 _ARCHIVE: Final = _HOME / "classes.jsa"
-_LOG_SETTINGS: Final = Path(__file__).resolve().parent.parent / "conf" / "log4j2.properties"
+# An installed package comes without the project's settings; Spark's own hold then.
+_CONF_DIR: Final = Path(__file__).resolve().parent.parent / "conf"
+_LOG_SETTINGS: Final = _CONF_DIR / "log4j2.properties"
+_DEFAULTS: Final = _CONF_DIR / "spark-defaults.conf"
 # Where an archive does not fit, the JVM goes on without a word.
 _QUIET: Final = ("-Xlog:cds=off", "-Xlog:cds+dynamic=off", "-Dlog4j2.StatusLogger.level=OFF")
 
@@ -44,6 +48,18 @@ def options(input_bytes: int | None) -> str:
     if input_bytes is not None and input_bytes < _SMALL_BYTES:
         ours.append("-XX:TieredStopAtLevel=1")
     return " ".join([*ours, os.environ.get("SPARK_SUBMIT_OPTS", "")]).strip()
+
+
+def settings() -> dict[str, str]:
+    """Environment variables by which Spark finds the project's settings, unless the user set them."""
+    if not _CONF_DIR.is_dir():
+        return {}
+    if not _ARCHIVE.exists():
+        return {"SPARK_CONF_DIR": str(_CONF_DIR)}
+    found = {"SPARK_CONF_DIR": str(EMPTY_CONF_DIR)}
+    if _DEFAULTS.exists():
+        found["PYSPARK_SUBMIT_ARGS"] = f"--properties-file {shlex.quote(str(_DEFAULTS))} pyspark-shell"
+    return found
 
 
 def make_archive() -> None:

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import signal
 import socket
 import sys
@@ -26,6 +27,7 @@ SPARK: Final = "spark"
 # One task's share of the input on Spark, whose tasks are processes.
 _SPARK_SPLIT_BYTES: Final = 32 << 20
 _LEAST_SPLIT_BYTES: Final = 1 << 20
+_MOST_SPLIT_BYTES: Final = "spark.sql.files.maxPartitionBytes"
 _SHUFFLE_PARTITIONS: Final = "spark.sql.shuffle.partitions"
 _SPARKS_OWN_PARTITIONS: Final = "200"
 # Bytes of input whose shuffled rows, about a third of them, make a good partition.
@@ -56,12 +58,13 @@ class Engine:
         """How much of the input one task should read.
 
         Sail runs all tasks at once, so one a core bounds its memory; Spark
-        takes them in turn.
+        takes them in turn. `spark.sql.files.maxPartitionBytes` makes it less.
         """
         cores = os.cpu_count() or 1
         share = input_bytes // cores + 1
         if self.name == SPARK:
-            share = min(share, _SPARK_SPLIT_BYTES)
+            most = _in_bytes(self.session.conf.get(_MOST_SPLIT_BYTES) or "")
+            share = min(share, _SPARK_SPLIT_BYTES, most or _SPARK_SPLIT_BYTES)
         return max(share, _LEAST_SPLIT_BYTES)
 
     @property
@@ -110,6 +113,16 @@ def open_engine(wanted: str | None, verbose: bool = False, input_bytes: int | No
         raise
     else:
         stop()
+
+
+def _in_bytes(size: str) -> int | None:
+    """A size as Spark's settings have it; None for what is none.
+
+    >>> _in_bytes("134217728b"), _in_bytes("1m"), _in_bytes("64 KB"), _in_bytes("512"), _in_bytes("much")
+    (134217728, 1048576, 65536, 512, None)
+    """
+    found = re.fullmatch(r"(\d+)\s*([bkmgtp]?)b?", size.strip().lower())
+    return int(found[1]) << 10 * "bkmgtp".index(found[2] or "b") if found else None
 
 
 def _choose(wanted: str | None) -> str:
@@ -223,8 +236,8 @@ def _spark_defaults(verbose: bool, input_bytes: int | None) -> dict[str, str]:
     else:
         os.environ.setdefault("SPARK_LOCAL_IP", _LOOPBACK)
         os.environ["SPARK_SUBMIT_OPTS"] = jvm.options(input_bytes)
-        if jvm.EMPTY_CONF_DIR.is_dir():
-            os.environ.setdefault("SPARK_CONF_DIR", str(jvm.EMPTY_CONF_DIR))
+        for name, value in jvm.settings().items():
+            os.environ.setdefault(name, value)
     conf = SparkConf()
     defaults = {
         "spark.master": "local[*]",

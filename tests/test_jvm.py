@@ -6,6 +6,7 @@ import pytest
 
 from sflydwh import jvm
 
+CONF = Path(__file__).parents[1] / "conf"
 SMALL, LARGE = 1 << 20, 1 << 40
 QUICK_COMPILER = "-XX:TieredStopAtLevel=1"
 
@@ -26,6 +27,23 @@ def test_an_archive_is_used_where_there_is_one(tmp_path: Path, monkeypatch: pyte
     assert "SharedArchiveFile" not in jvm.options(LARGE)
     archive.write_bytes(b"")
     assert f"-XX:SharedArchiveFile={archive}" in jvm.options(LARGE).split()
+
+
+def test_with_an_archive_the_settings_are_found_without_their_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jvm, "_ARCHIVE", tmp_path / "classes.jsa")
+    assert jvm.settings() == {"SPARK_CONF_DIR": str(CONF)}
+    (tmp_path / "classes.jsa").write_bytes(b"")
+    assert jvm.settings() == {
+        "SPARK_CONF_DIR": str(jvm.EMPTY_CONF_DIR),
+        "PYSPARK_SUBMIT_ARGS": f"--properties-file {CONF / 'spark-defaults.conf'} pyspark-shell",
+    }
+
+
+def test_an_installed_package_leaves_spark_its_own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jvm, "_CONF_DIR", tmp_path / "none")
+    assert jvm.settings() == {}
 
 
 def test_the_users_options_come_last(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,83 @@
+"""A driver for spark-submit that runs the main job again and again, as it is told, with a fault where one is asked for.
+
+spark-submit --py-files sflydwh.zip,faults.py serving_driver.py REQUESTS
+
+REQUESTS is a named pipe with a JSON object on each line: `events`, `settings`, `fault`, `marks` and `conf`.
+"""
+
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import sflydwh
+from sflydwh.errors import SflyError
+from sflydwh.inputs import find_inputs
+from sflydwh.run import Run
+from sflydwh.session import Engine, open_engine
+from sflydwh.settings import Settings
+
+TOP = 10
+
+
+def serve(engine: Engine, request: dict[str, Any]) -> None:
+    for name, value in request["conf"].items():
+        engine.session.conf.set(name, value)
+    started, clock = datetime.now(), time.monotonic()
+    run = Run(engine, find_inputs(request["events"]), TOP, Settings(**request["settings"]), started, clock)
+    if request["fault"]:
+        # Beside this script on the cluster; elsewhere it goes by another name.
+        from faults import faulty
+
+        engine.session.dataSource.register(faulty(request["fault"], request["marks"]))
+    over = threading.Event()
+    watch = threading.Thread(target=handle_stopped, args=(engine, request, over))
+    watch.start()
+    try:
+        found = {"output": run.answer().summary.output}
+    except SflyError as error:
+        found = {"error": str(error)}
+    finally:
+        over.set()
+        watch.join()
+    tell(**found)
+
+
+def handle_stopped(engine: Engine, request: dict[str, Any], over: threading.Event) -> None:
+    """Wake or kill an executor that was frozen when the time has come."""
+    stopped = Path(request["marks"]) / "stopped"
+    while not over.is_set():
+        if stopped.exists() and (request["stopped"] == "late" or is_time(engine, request["stopped"])):
+            if request["stopped"] == "late":
+                over.wait()
+            with suppress(ProcessLookupError):
+                os.kill(int(stopped.read_text()), signal.SIGKILL if request["stopped"] == "kill" else signal.SIGCONT)
+            (stopped.parent / "handled").touch()
+            return
+        time.sleep(0.005)
+
+
+def is_time(engine: Engine, action: str) -> bool:
+    """Whether the frozen executor has a task of the stage after the scan; to wake it, a second attempt must be on too."""
+    tracker = engine.session.sparkContext.statusTracker()
+    stages = [tracker.getStageInfo(stage) for stage in tracker.getActiveStageIds()]
+    if action == "kill":
+        return any(stage and stage.stageId > 1 and stage.numActiveTasks for stage in stages)
+    return any(stage and stage.numCompletedTasks == stage.numTasks - 1 and stage.numActiveTasks > 1 for stage in stages)
+
+
+def tell(**words: object) -> None:
+    print(json.dumps(words), flush=True)
+
+
+if __name__ == "__main__":
+    with open(sys.argv[1], encoding="utf-8") as requests, open_engine(None) as engine:
+        tell(ready=sflydwh.__file__)
+        for line in requests:
+            serve(engine, json.loads(line))

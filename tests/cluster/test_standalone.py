@@ -1,0 +1,91 @@
+"""The main job on a standalone cluster whose machines have what the package needs, and not the package."""
+
+import json
+import subprocess
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from sflydwh.session import Engine
+from tests.cluster.submitting import TIMEOUT, Shown, command, shown, submitted
+from tests.processes import JOB, staging_in, wait_for_staging
+from tests.running import generated, run
+from tests.servers import trees
+from tests.servers.standalone import Cluster
+
+pytestmark = pytest.mark.spark
+
+
+def right(engine: Engine, logs: list[Path], folder: Path) -> Shown:
+    answer = run(engine, logs, folder / "embedded", summary=str(folder / "embedded.json"))
+    return shown(Path(str(answer.summary.output)), folder / "embedded.json")
+
+
+def found(done: subprocess.CompletedProcess[str], summary: Path) -> Shown:
+    assert done.returncode == 0, done.stdout + done.stderr
+    [dat] = [Path(line) for line in done.stdout.splitlines() if line.endswith(".dat")]
+    return shown(dat, summary)
+
+
+def test_the_machines_do_not_have_the_package(cluster: Cluster) -> None:
+    importing = [str(cluster.python), "-c", "import numba, pandas, pyarrow, pyspark; import sflydwh"]
+    done = subprocess.run(importing, env=cluster.environment, cwd=cluster.folder, capture_output=True, text=True)
+    assert done.stderr.endswith("ModuleNotFoundError: No module named 'sflydwh'\n")
+
+
+def test_several_files_and_a_large_array_give_what_one_machine_gives(
+    cluster: Cluster, package: Path, tmp_path: Path, sail_engine: Engine
+) -> None:
+    lines = generated(tmp_path / "a.log", 3000, dirty=0.02, seed=2)
+    array = generated(tmp_path / "b.json", 60_000, dirty=0.001, layout="array")
+    pretty = generated(tmp_path / "c.json", 1000, seed=3, layout="pretty")
+    (tmp_path / "tasks").mkdir()
+    conf = {
+        "spark.eventLog.enabled": "true",
+        "spark.eventLog.dir": (tmp_path / "tasks").as_uri(),
+        "spark.eventLog.compress": "false",
+        "spark.eventLog.rolling.enabled": "false",
+    }
+    logs, summary = [lines, array, pretty], tmp_path / "summary.json"
+    done = submitted(cluster, package, JOB, 10, *logs, "--output", tmp_path / "out", "--summary", summary, **conf)
+    assert found(done, summary) == right(sail_engine, logs, tmp_path)
+    assert "on spark://127.0.0.1" in done.stdout
+    executors = tasks_of_the_scan(next((tmp_path / "tasks").iterdir()))
+    assert len(executors) == 2
+    assert sum(executors.values()) >= array.stat().st_size >> 20
+
+
+def tasks_of_the_scan(event_log: Path) -> Counter[str]:
+    """How many tasks of the first stage each executor did."""
+    entries = [json.loads(line) for line in event_log.read_bytes().splitlines()]
+    ends = [entry for entry in entries if entry["Event"] == "SparkListenerTaskEnd" and entry["Stage ID"] == 0]
+    return Counter(entry["Task Info"]["Executor ID"] for entry in ends)
+
+
+def test_a_driver_that_is_killed_leaves_no_answer_and_the_next_run_succeeds(
+    cluster: Cluster, package: Path, tmp_path: Path, sail_engine: Engine
+) -> None:
+    log, output, summary = generated(tmp_path / "a.log", 3000, dirty=0.02), tmp_path / "out", tmp_path / "summary.json"
+    arguments = (JOB, 10, log, "--output", output, "--summary", summary)
+    line = command(cluster, package, *arguments)
+    with subprocess.Popen(
+        line, env=cluster.environment, cwd=cluster.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as driver:
+        wait_for_staging(output, driver)
+        wait_for_python(cluster)
+        trees.kill([driver.pid, *trees.descendants(driver.pid)])
+    assert list(output.glob("*.dat")) == []
+    assert not summary.exists()
+    assert len(staging_in(output)) == 1
+    assert found(submitted(cluster, package, *arguments), summary) == right(sail_engine, [log], tmp_path)
+    assert staging_in(output) == []
+
+
+def wait_for_python(cluster: Cluster) -> None:
+    """Wait until an executor reads."""
+    end = time.monotonic() + TIMEOUT
+    while not any(trees.descendants(pid) for worker in cluster.workers for pid in worker.executors()):
+        assert time.monotonic() < end
+        time.sleep(0.005)
