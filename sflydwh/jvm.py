@@ -77,8 +77,10 @@ def make_archive() -> None:
     with tempfile.TemporaryDirectory(dir=_HOME) as folder:
         log, part = Path(folder, "log"), Path(folder, "classes.jsa")
         write_log(LogRequest(_SAMPLE_EVENTS, dirty=0.05), str(log))
+        # Not the session or the cluster that the user's variables may name.
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("SPARK_", "PYSPARK_"))}
         environment = {
-            **os.environ,
+            **inherited,
             "SPARK_CONF_DIR": str(EMPTY_CONF_DIR),
             "PYSPARK_PYTHON": sys.executable,
             "SPARK_SUBMIT_OPTS": " ".join([f"-XX:ArchiveClassesAtExit={part}", *_QUIET]),

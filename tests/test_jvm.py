@@ -64,6 +64,7 @@ def test_an_archive_is_made_whole_or_not_at_all(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(jvm, "_HOME", tmp_path)
     monkeypatch.setattr(jvm, "EMPTY_CONF_DIR", tmp_path / "conf")
     monkeypatch.setattr(jvm, "_ARCHIVE", tmp_path / "classes.jsa")
+    monkeypatch.setenv("SPARK_REMOTE", "sc://127.0.0.1:1")
     jvm.make_archive()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["classes.jsa", "conf"]
     assert (tmp_path / "classes.jsa").stat().st_size > 50 << 20

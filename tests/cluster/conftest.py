@@ -11,6 +11,8 @@ from tests.servers.environments import bare_environment, built
 from tests.servers.standalone import Cluster, standalone_cluster
 
 SPECULATION = {
+    # Who watches a run must see each change at once.
+    "spark.ui.liveUpdate.period": "0",
     "spark.speculation": "true",
     "spark.speculation.quantile": "0.5",
     # A stage of one task has none to compare with.

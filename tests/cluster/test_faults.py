@@ -26,8 +26,8 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def short_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A log that is read by one task."""
-    return generated(tmp_path_factory.mktemp("log") / "short.log", 4000, dirty=0.01)
+    """A log that is read by one task, and long enough for its writers to be met at work."""
+    return generated(tmp_path_factory.mktemp("log") / "short.log", 45_000, dirty=0.001)
 
 
 def right(engine: Engine, log: Path, folder: Path) -> Shown:
