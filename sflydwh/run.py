@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from errno import EACCES, EDQUOT, EFBIG, EIO, ENOSPC, EROFS
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sflydwh import events, interrupts, ltv
 from sflydwh.errors import InputError, RunError, SflyError
@@ -148,12 +148,12 @@ class Run:
         name = publish(staged, self._name, self._output, self._rejects, self._write_summary)
         return Answer(self._best, self._summary(name))
 
-    def _pieces(self, raw_of_splits: list[int] | None = None) -> "DataFrame":
+    def _pieces(self, **which: Any) -> "DataFrame":
         options = reader_options(
             self._inputs,
             self._engine.split_bytes(self._inputs.size),
             Limits(event_bytes=self._settings.max_event_bytes),
-            raw_of_splits,
+            **which,
         )
         return self._engine.session.read.format(FORMAT_NAME).options(**options).load()
 
@@ -169,7 +169,7 @@ class Run:
         """The rejects, from a second look at the splits that have some and at no others."""
         if not self._account.rejected:
             return None
-        rejects = self._pieces(sorted(self._account.rejects_by_split)).transform(events.rejects)
+        rejects = self._pieces(with_raw=True, only_splits=sorted(self._account.rejects_by_split)).transform(events.rejects)
         with self._progress("rejects"):
             written = write_file(path, reject_lines(rejects))
         if written != self._account.rejected:

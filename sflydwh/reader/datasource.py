@@ -29,7 +29,8 @@ def reader_options(
     files: Sequence[InputFile],
     split_bytes: int,
     limits: Limits,
-    raw_of_splits: Sequence[int] | None = None,
+    with_raw: bool = False,
+    only_splits: Sequence[int] | None = None,
 ) -> dict[str, str]:
     """The options of ``spark.read.format(FORMAT_NAME)``.
 
@@ -37,14 +38,15 @@ def reader_options(
         files: the input, in order.
         split_bytes: how much of it one task reads.
         limits: what bounds the reader's memory.
-        raw_of_splits: if given, read only the splits of these numbers, and
-            give each piece's bytes and its place as well.
+        with_raw: whether each piece's bytes and its place are given too.
+        only_splits: if given, only the splits of these numbers are read.
     """
     return {
         "files": json.dumps([list(file) for file in files]),
         "split_bytes": str(split_bytes),
         "limits": json.dumps(asdict(limits)),
-        "raw_of_splits": json.dumps(raw_of_splits),
+        "with_raw": json.dumps(with_raw),
+        "only_splits": json.dumps(only_splits),
     }
 
 
@@ -64,8 +66,7 @@ class EventsDataSource(DataSource):
 
     def schema(self) -> str:
         """The columns of a row."""
-        is_raw = json.loads(self.options["raw_of_splits"]) is not None
-        return RAW_PIECES_SCHEMA if is_raw else PIECES_SCHEMA
+        return RAW_PIECES_SCHEMA if json.loads(self.options["with_raw"]) else PIECES_SCHEMA
 
     def reader(self, schema: StructType) -> "EventsReader":  # noqa: ARG002
         """The reader for these options."""
@@ -79,14 +80,14 @@ class EventsReader(DataSourceReader):
         self._files = [InputFile(*file) for file in json.loads(options["files"])]
         self._split_bytes = int(options["split_bytes"])
         limits = Limits(**json.loads(options["limits"]))
-        wanted = json.loads(options["raw_of_splits"])
+        wanted = json.loads(options["only_splits"])
         is_fast = sum(file.size for file in self._files) >= limits.fast_from_bytes
-        self._reading = Reading(limits, wanted is not None, is_fast)
-        self._raw_of_splits = None if wanted is None else frozenset(wanted)
+        self._reading = Reading(limits, json.loads(options["with_raw"]), is_fast)
+        self._only_splits = None if wanted is None else frozenset(wanted)
 
     def partitions(self) -> Sequence[InputPartition]:
         """The splits to read, one for each task."""
-        wanted = self._raw_of_splits
+        wanted = self._only_splits
         planned = splits(self._files, self._split_bytes, _can_be_cut)
         chosen = [split for split in planned if wanted is None or split.index in wanted]
         # Without a partition Spark would make one of its own.

@@ -127,7 +127,7 @@ def faulty(name: str, marks: str) -> type[EventsDataSource]:
     class FaultyReader(EventsReader):
         def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
             strike: Callable[[int], None] | None = getattr(Faults(marks), name)
-            if self._raw_of_splits is not None:
+            if self._only_splits is not None:
                 # The second look, for the rejects.
                 strike = None
             for batch in super().read(partition):

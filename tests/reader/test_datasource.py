@@ -71,7 +71,7 @@ def splits_of(files: Sequence[InputFile], split_bytes: int) -> list[int]:
 @pytest.mark.parametrize("split_bytes", [40, 100, 1 << 20])
 def test_every_piece_with_its_place_and_bytes(engine: Engine, files: list[InputFile], split_bytes: int) -> None:
     splits = splits_of(files, split_bytes)
-    found = load(engine, reader_options(files, split_bytes, Limits(block_bytes=300, fast_from_bytes=0), splits))
+    found = load(engine, reader_options(files, split_bytes, Limits(block_bytes=300, fast_from_bytes=0), with_raw=True))
     assert found.schema == StructType.fromDDL(RAW_PIECES_SCHEMA)
     assert rows_of(found) == expected(files)
 
@@ -89,9 +89,9 @@ def test_of_a_small_input_the_rules_read_times_and_amounts(engine: Engine, files
 
 
 def test_only_the_splits_asked_for_are_read(engine: Engine, files: list[InputFile]) -> None:
-    found = load(engine, reader_options(files[:1], 60, Limits(), [1]))
+    found = load(engine, reader_options(files[:1], 60, Limits(), with_raw=True, only_splits=[1]))
     assert [(row.split, row.offset, bytes(row.raw)) for row in found.collect()] == [(1, 64, A)]
-    assert load(engine, reader_options(files[:1], 60, Limits(), [])).collect() == []
+    assert load(engine, reader_options(files[:1], 60, Limits(), with_raw=True, only_splits=[])).collect() == []
 
 
 def test_no_files_no_rows(engine: Engine) -> None:
@@ -105,7 +105,7 @@ def test_a_file_that_changed_fails_the_query_and_is_named(engine: Engine, files:
 
 
 def test_the_limits_reach_the_tasks(engine: Engine, files: list[InputFile]) -> None:
-    found = load(engine, reader_options(files[:1], 1 << 20, Limits(event_bytes=47, kept_bytes=5), [0]))
+    found = load(engine, reader_options(files[:1], 1 << 20, Limits(event_bytes=47, kept_bytes=5), with_raw=True))
     texts = [(row.reason, bytes(row.raw)) for row in found.orderBy("position").collect()]
     assert texts == [("too_large", A[:5]), ("malformed_json", BAD), ("too_large", A[:5])]
 
@@ -114,7 +114,7 @@ def test_the_limits_reach_the_tasks(engine: Engine, files: list[InputFile]) -> N
 def test_however_the_input_is_cut_the_rows_are_the_same(files: list[InputFile], split_bytes: int) -> None:
     splits = splits_of(files, split_bytes)
     assert splits == list(range(len(splits)))
-    reader = EventsReader(reader_options(files, split_bytes, FAST, splits))
+    reader = EventsReader(reader_options(files, split_bytes, FAST, with_raw=True, only_splits=splits))
     found = []
     for partition in reader.partitions():
         for batch in reader.read(partition):
