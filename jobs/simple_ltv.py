@@ -7,7 +7,7 @@ python jobs/simple_ltv.py 10 events.dat
 import sys
 
 try:
-    from sflydwh.cli import program
+    from sflydwh.commands.simple_ltv import program
 except ModuleNotFoundError as error:
     sys.exit(
         f"simple_ltv: {error.name} is not installed for {sys.executable}; "

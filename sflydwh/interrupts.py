@@ -19,6 +19,10 @@ def watched() -> Iterator[None]:
         signal.signal(number, _interrupt)
     try:
         yield
+    except Exception:
+        # An engine may fail by the interrupt before Python tells of it.
+        check()
+        raise
     finally:
         _received.clear()
 

@@ -86,7 +86,7 @@ def make_archive() -> None:
             "SPARK_SUBMIT_OPTS": " ".join([f"-XX:ArchiveClassesAtExit={part}", *_QUIET]),
         }
         job = Path(folder, "job.py")
-        job.write_text("from sflydwh.cli import program\nprogram()\n", "utf-8")
+        job.write_text("from sflydwh.commands.simple_ltv import program\nprogram()\n", "utf-8")
         command = [str(submit), str(job), "10", str(log), "--output", os.path.join(folder, "output")]
         subprocess.run(command, env=environment, check=True, timeout=_SECONDS, capture_output=True)  # noqa: S603
         part.replace(_ARCHIVE)

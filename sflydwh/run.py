@@ -1,21 +1,19 @@
 """The main job from end to end: read, judge, add up, rank, publish."""
 
-import os
-import re
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from errno import EACCES, EDQUOT, EFBIG, EIO, ENOSPC, EROFS
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sflydwh import events, interrupts, ltv
-from sflydwh.errors import InputError, RunError, SflyError
+from sflydwh.errors import InputError, RunError
+from sflydwh.failures import as_run_error
 from sflydwh.inputs import Inputs
+from sflydwh.logs import Logs
 from sflydwh.ltv import Account, RankedCustomer
 from sflydwh.output.dat import dat_lines, is_formula
 from sflydwh.output.directory import write_file
@@ -23,23 +21,17 @@ from sflydwh.output.names import REJECTS_FILE, RunName
 from sflydwh.output.place import place_of, replace
 from sflydwh.output.publish import Staged, keep_failed_rejects, publish
 from sflydwh.output.rejects import reject_lines
-from sflydwh.output.staging import check_held, seen_from_outside, staging
+from sflydwh.output.staging import check_held, staging
 from sflydwh.output.table import printable
-from sflydwh.progress import progress
-from sflydwh.reader import FORMAT_NAME, EventsDataSource, Limits, bytes_read, reader_options
-from sflydwh.session import SAIL, SPARK, Engine
+from sflydwh.session import Engine
 from sflydwh.settings import Settings
+from sflydwh.staged import shown_progress, staged
 from sflydwh.summary import Summary
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 _MOST_NAMED: Final = 5
-# An error of the reader's comes back inside the engine's own.
-_READER_ERROR: Final = re.compile(r"InputError: ([^\n]*)")
-# What a disk may say, inside the engine's own words.
-_SYSTEM_ERROR: Final = re.compile("|".join(map(os.strerror, (ENOSPC, EDQUOT, EROFS, EACCES, EFBIG, EIO))))
-_PYTHON_ERROR: Final = re.compile(r"[A-Za-z_.]+(?:Error|Exception): ")
 
 
 @dataclass(frozen=True)
@@ -98,8 +90,7 @@ class Run:
         self._account = Account()
         self._best: list[RankedCustomer] = []
         self._rejects_at: str | None = None
-        engine.session.dataSource.register(EventsDataSource)
-        engine.fit_shuffles(inputs.size)
+        self._logs = Logs(engine, inputs, settings.max_event_bytes)
 
     def answer(self) -> Answer:
         """Run the job.
@@ -133,7 +124,8 @@ class Run:
             raise
 
     def _answer(self, stages: _Stages) -> Answer:
-        tallies = self._staged(self._pieces().transform(events.events).transform(ltv.tallies), stages.work / "tallies")
+        found = self._logs.pieces().transform(events.events).transform(ltv.tallies)
+        tallies = self._staged(found, stages.work / "tallies")
         ledger = self._staged(tallies.transform(ltv.ledger, self._settings.order_updates), stages.work / "ledger")
         self._account = ltv.account(ledger, ltv.reject_counts(tallies), self._settings.week_start)
         rejects = self._staged_rejects(stages.rejects / "rejects.jsonl")
@@ -144,43 +136,26 @@ class Run:
         for stage in stages:
             check_held(stage)
         interrupts.check()
-        staged = Staged(dat, rejects)
-        name = publish(staged, self._name, self._output, self._rejects, self._write_summary)
+        name = publish(Staged(dat, rejects), self._name, self._output, self._rejects, self._write_summary)
         return Answer(self._best, self._summary(name))
-
-    def _pieces(self, **which: Any) -> "DataFrame":
-        options = reader_options(
-            self._inputs,
-            self._engine.split_bytes(self._inputs.size),
-            Limits(event_bytes=self._settings.max_event_bytes),
-            **which,
-        )
-        return self._engine.session.read.format(FORMAT_NAME).options(**options).load()
 
     def _staged(self, frame: "DataFrame", folder: Path) -> "DataFrame":
         """A frame computed once and kept as Parquet, so that nothing under it is read again."""
-        with self._progress(folder.name):
-            frame.write.option("compression", self._engine.staging_codec).parquet(folder.as_uri())
-        if self._engine.name == SPARK and not self._engine.is_remote and not any(folder.glob("*.parquet")):
-            raise RunError(f"the executors do not write to the {self._work} of this machine; share that directory")
-        return self._engine.session.read.schema(frame.schema).parquet(folder.as_uri())
+        reads = self._inputs.size if folder.name == "tallies" else None
+        with shown_progress(self._engine, folder.name, reads):
+            return staged(self._engine, frame, folder)
 
     def _staged_rejects(self, path: Path) -> Path | None:
         """The rejects, from a second look at the splits that have some and at no others."""
         if not self._account.rejected:
             return None
-        rejects = self._pieces(with_raw=True, only_splits=sorted(self._account.rejects_by_split)).transform(events.rejects)
-        with self._progress("rejects"):
+        pieces = self._logs.pieces(with_raw=True, only_splits=sorted(self._account.rejects_by_split))
+        rejects = pieces.transform(events.rejects)
+        with shown_progress(self._engine, "rejects"):
             written = write_file(path, reject_lines(rejects))
         if written != self._account.rejected:
             raise InputError(f"the input changed while it was read: {self._account.rejected} rejects, then {written}")
         return path
-
-    def _progress(self, doing: str) -> AbstractContextManager[None]:
-        """Signs of life; the reader's meter runs where the reader runs in this process."""
-        before, size = bytes_read(), max(1, self._inputs.size)
-        is_metered = doing == "tallies" and self._engine.name == SAIL
-        return progress(doing, lambda: (bytes_read() - before) / size if is_metered else None, sys.stderr)
 
     def _check(self, rejects: Path | None) -> None:
         """Fail where there is no answer to give; the rejects stay."""
@@ -234,24 +209,3 @@ class Run:
     def _summarise_failure(self, error: str) -> None:
         with suppress(OSError):
             self._write_summary(None, error)
-
-
-def as_run_error(error: Exception, output: Path) -> SflyError:
-    """An error of the engine, the system or our own as one line for the user.
-
-    Args:
-        error: what was raised.
-        output: the directory that the run works in.
-    """
-    if isinstance(error, SflyError):
-        return error
-    if isinstance(error, OSError) and error.strerror:
-        return RunError(f"cannot write {seen_from_outside(error.filename or str(output))}: {error.strerror}")
-    text = str(error)
-    if ours := _READER_ERROR.search(text):
-        return InputError(ours[1])
-    if of_system := _SYSTEM_ERROR.search(text):
-        return RunError(f"the engine failed while it worked in {output}: {of_system[0]}")
-    lines = [line.strip() for line in text.splitlines() if line.strip()] or [type(error).__name__]
-    raised = [line for line in lines if _PYTHON_ERROR.match(line)]
-    return RunError(f"the engine failed: {(raised or lines)[0]}")

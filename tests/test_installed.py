@@ -33,7 +33,7 @@ def test_an_installed_package_needs_nothing_of_the_project(
     if engine == "spark" and not HAS_JAVA:
         pytest.skip(NO_JAVA)
     clean = {name: value for name, value in os.environ.items() if "SPARK" not in name and not name.startswith("PYTHON")}
-    program = [str(python), "-c", "from sflydwh.cli import program; program()"]
+    program = [str(python), "-c", "from sflydwh.commands.simple_ltv import program; program()"]
     arguments = ["10", str(LOG), "--output", str(tmp_path / "out"), "--engine", engine]
     done = subprocess.run(
         [*program, *arguments], cwd=tmp_path, env=clean, capture_output=True, text=True, timeout=TIMEOUT

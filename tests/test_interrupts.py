@@ -27,3 +27,12 @@ def test_an_interrupt_whose_exception_is_lost_is_found_by_a_check(number: int) -
         with pytest.raises(KeyboardInterrupt):
             interrupts.check()
     interrupts.check()
+
+
+def test_an_error_that_came_of_an_interrupt_is_told_as_the_interrupt() -> None:
+    with pytest.raises(KeyboardInterrupt), interrupts.watched():
+        with contextlib.suppress(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+        raise OSError("the engine is gone")
+    with pytest.raises(OSError, match="full"), interrupts.watched():
+        raise OSError("the disk is full")

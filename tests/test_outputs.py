@@ -66,11 +66,11 @@ def test_an_interrupted_run_leaves_nothing_and_says_so_in_a_line(
 # The clock stands still, so that both runs want the same name.
 SAME_SECOND = """
 import datetime, sys
-from sflydwh import cli
+from sflydwh.commands import program, simple_ltv
 class Still(datetime.datetime):
     now = classmethod(lambda cls: cls(2017, 1, 6, 12, 46, 46))
-cli.datetime = Still
-cli.program()
+program.datetime = Still
+simple_ltv.program()
 """
 
 

@@ -13,7 +13,7 @@ import pyspark
 import pytest
 
 from conftest import HAS_JAVA, NO_JAVA
-from sflydwh import cli
+from sflydwh.commands import program, simple_ltv
 from sflydwh.events import model
 from sflydwh.generator.arguments import parse_arguments
 from sflydwh.reader import fields
@@ -139,7 +139,7 @@ def help_of(program, capsys: pytest.CaptureFixture[str]) -> str:
 
 
 def test_the_options_are_those_of_help(capsys: pytest.CaptureFixture[str]) -> None:
-    listed = re.findall(r"^  (?:-h, )?(--[a-z-]+)(?: ([A-Z]+))?", help_of(cli.main, capsys), re.MULTILINE)
+    listed = re.findall(r"^  (?:-h, )?(--[a-z-]+)(?: ([A-Z]+))?", help_of(simple_ltv.main, capsys), re.MULTILINE)
     assert sorted(row[0] for row in table("option")) == sorted(f"`{' '.join(option).strip()}`" for option in listed)
 
 
@@ -152,7 +152,12 @@ def test_the_defaults_are_those_of_the_settings() -> None:
 
 
 def test_the_exit_statuses_are_those_of_the_program() -> None:
-    assert [int(row[0]) for row in table("exit status")] == [cli.OK, cli.FAILED, cli.USAGE, cli.INTERRUPTED]
+    assert [int(row[0]) for row in table("exit status")] == [
+        program.OK,
+        program.FAILED,
+        program.USAGE,
+        program.INTERRUPTED,
+    ]
 
 
 def test_the_reasons_are_those_of_the_rules() -> None:

@@ -99,7 +99,7 @@ def cut(monkeypatch: pytest.MonkeyPatch) -> Cut:
 
     def cut(split_bytes: int, block_bytes: int) -> None:
         monkeypatch.setattr(Engine, "split_bytes", lambda *_: split_bytes)
-        monkeypatch.setattr("sflydwh.run.Limits", partial(Limits, block_bytes=block_bytes))
+        monkeypatch.setattr("sflydwh.logs.Limits", partial(Limits, block_bytes=block_bytes))
 
     return cut
 
@@ -287,7 +287,7 @@ def test_the_input_is_read_once_but_for_the_splits_that_have_rejects(
         lines[bad_line] = "x" * len(lines[bad_line])
     log, seen = write(tmp_path / "log", *lines), tmp_path / "seen"
     cut(log.stat().st_size // 4 + 1, 1_000)
-    monkeypatch.setattr("sflydwh.run.EventsDataSource", watched(seen))
+    monkeypatch.setattr("sflydwh.logs.EventsDataSource", watched(seen))
     answer = run(engine, [log], tmp_path / "o")
     assert sorted(seen.read_text().split()) == sorted(["0", "1", "2", "3", *read_again])
     assert answer.summary.account.rejected == len(read_again)

@@ -46,7 +46,7 @@ def cut(engine: Engine, split_bytes: int, block_bytes: int, partitions: int) -> 
     try:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(Engine, "split_bytes", lambda *_: split_bytes)
-            patch.setattr("sflydwh.run.Limits", partial(Limits, block_bytes=block_bytes))
+            patch.setattr("sflydwh.logs.Limits", partial(Limits, block_bytes=block_bytes))
             yield
     finally:
         engine.session.conf.set(PARTITIONS, str(before))

@@ -9,7 +9,7 @@ from contextlib import nullcontext
 from unittest.mock import patch
 
 from sflydwh import session
-from sflydwh.cli import main
+from sflydwh.commands.simple_ltv import main
 
 
 def run_twice(top: str, events: str, output: str) -> int:

@@ -70,7 +70,6 @@ def splits_of(files: Sequence[InputFile], split_bytes: int) -> list[int]:
 
 @pytest.mark.parametrize("split_bytes", [40, 100, 1 << 20])
 def test_every_piece_with_its_place_and_bytes(engine: Engine, files: list[InputFile], split_bytes: int) -> None:
-    splits = splits_of(files, split_bytes)
     found = load(engine, reader_options(files, split_bytes, Limits(block_bytes=300, fast_from_bytes=0), with_raw=True))
     assert found.schema == StructType.fromDDL(RAW_PIECES_SCHEMA)
     assert rows_of(found) == expected(files)

@@ -41,7 +41,7 @@ def _killing(function: Callable[..., Any], when: str, nth: int) -> Callable[...,
 
 if __name__ == "__main__":
     kill_at(sys.argv[1], sys.argv[2], int(sys.argv[3]))
-    from sflydwh.cli import program
+    from sflydwh.commands.simple_ltv import program
 
     sys.argv[1:] = sys.argv[5:]
     program()

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from sflydwh import __version__, cli, session
+from sflydwh import __version__, session
+from sflydwh.commands import simple_ltv
 from sflydwh.session import Engine
 
-PROJECT = Path(__file__).parents[1]
+PROJECT = Path(__file__).parents[2]
 LOG = str(PROJECT / "data" / "events.dat")
 JOB = str(PROJECT / "jobs" / "simple_ltv.py")
 
@@ -37,7 +38,7 @@ def main(sail_engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
         yield sail_engine
 
     monkeypatch.setattr(session, "open_engine", that_engine)
-    return cli.main
+    return simple_ltv.main
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -84,7 +85,7 @@ BAD_USAGE = [
 def test_wrong_usage_is_one_line_and_status_2_before_an_engine_starts(
     arguments: list[str], complaint: str, capsys: Captured
 ) -> None:
-    status = cli.main(arguments)
+    status = simple_ltv.main(arguments)
     out, err = capsys.readouterr()
     assert (status, out) == (2, "")
     assert re.fullmatch(r"simple_ltv: [^\n]+\n", err)
@@ -94,14 +95,14 @@ def test_wrong_usage_is_one_line_and_status_2_before_an_engine_starts(
 @pytest.mark.usefixtures("no_engine")
 def test_a_settings_file_with_a_wrong_name_is_wrong_usage(tmp_path: Path, capsys: Captured) -> None:
     (tmp_path / "job.toml").write_text("formular = 1")
-    assert cli.main(["10", LOG, "--conf", str(tmp_path / "job.toml")]) == 2
+    assert simple_ltv.main(["10", LOG, "--conf", str(tmp_path / "job.toml")]) == 2
     assert "did you mean formula?" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("no_engine")
 def test_help_shows_every_option_and_an_example(capsys: Captured) -> None:
     with pytest.raises(SystemExit) as end:
-        cli.main(["--help"])
+        simple_ltv.main(["--help"])
     out = capsys.readouterr().out
     options = "output formula order-updates lifespan-years week-start rejects max-rejects summary engine conf verbose"
     assert end.value.code == 0
@@ -112,7 +113,7 @@ def test_help_shows_every_option_and_an_example(capsys: Captured) -> None:
 @pytest.mark.usefixtures("no_engine")
 def test_version(capsys: Captured) -> None:
     with pytest.raises(SystemExit) as end:
-        cli.main(["--version"])
+        simple_ltv.main(["--version"])
     assert (end.value.code, capsys.readouterr().out) == (0, f"sflydwh {__version__}\n")
 
 
@@ -209,7 +210,7 @@ def test_the_job_file_gives_status_2_without_loading_an_engine(tmp_path: Path) -
 def test_an_input_is_not_replaced_by_the_summary(no_engine: None, tmp_path: Path, capsys: Captured) -> None:
     log = tmp_path / "log"
     log.write_bytes(b"{}\n")
-    assert cli.main(["1", str(log), "--summary", str(log), "--output", str(tmp_path)]) == 2
+    assert simple_ltv.main(["1", str(log), "--summary", str(log), "--output", str(tmp_path)]) == 2
     assert re.fullmatch(r"simple_ltv: --summary [^\n]+ is an input; [^\n]+\n", capsys.readouterr().err)
     assert log.read_bytes() == b"{}\n"
 
@@ -231,7 +232,7 @@ def test_a_place_whose_files_the_next_run_would_read_is_wrong_usage(
     (tmp_path / "logs" / "deep").mkdir(parents=True)
     (tmp_path / "logs" / "deep" / "log").write_bytes(b"{}\n")
     (tmp_path / "job.toml").write_text('output = "logs/new"\n')
-    assert cli.main(["1", "logs", *places.split()]) == 2
+    assert simple_ltv.main(["1", "logs", *places.split()]) == 2
     complaint = (
         r"simple_ltv: --[a-z]+ logs[^\n]* lies in a directory of EVENTS, whose files are all read; give another\n"
     )

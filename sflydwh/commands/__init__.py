@@ -1,0 +1,1 @@
+"""The command lines: what is asked for, checked before an engine starts."""

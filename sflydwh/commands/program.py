@@ -1,0 +1,192 @@
+"""What all command lines share: options, checks, exit statuses and how a program ends."""
+
+import argparse
+import io
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Final, NoReturn, TextIO
+
+from sflydwh import __version__, interrupts
+from sflydwh.errors import RunError, SflyError, UsageError
+from sflydwh.inputs import Inputs
+from sflydwh.settings import CHOICES, Settings, directory, load_settings, place, whole_number, years
+from sflydwh.uri import is_uri, location, shown
+
+OK: Final = 0
+FAILED: Final = 1
+USAGE: Final = 2
+INTERRUPTED: Final = 130
+
+EXIT_STATUS: Final = "exit status: 0 done, 1 the run failed, 2 wrong usage, 130 interrupted\n"
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser of arguments that tells wrong usage by an error.
+
+    Args:
+        prog: the program's name.
+        description: what it does, in a line.
+        example: how it is called, and what that does.
+    """
+
+    def __init__(self, prog: str, description: str, example: str) -> None:
+        super().__init__(
+            prog=prog,
+            description=description,
+            epilog=f"{example}\n{EXIT_STATUS}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+
+    def error(self, message: str) -> NoReturn:
+        """Tell wrong usage.
+
+        Raises:
+            UsageError: always.
+        """
+        raise UsageError(f"{message}; see --help")
+
+    def add_rejecting_options(self, rejects_at: str) -> None:
+        """The options of a job that reads events.
+
+        Args:
+            rejects_at: where the rejects go without `--rejects`.
+        """
+        add = self.add_argument
+        add("--rejects", metavar="DIR", help=f"where the folder of rejects goes (default: {rejects_at})")
+        add("--max-rejects", metavar="N", help="fail above this many rejects (default: no limit)")
+
+    def add_running_options(self, staging_at: str) -> None:
+        """The options of every job that starts an engine.
+
+        Args:
+            staging_at: where intermediate results go without `--staging`.
+        """
+        add = self.add_argument
+        add("--summary", metavar="FILE", help="write the account of the run as JSON")
+        add("--staging", metavar="DIR", help=f"where intermediate results go (default: {staging_at})")
+        add("--engine", choices=CHOICES["engine"], help="default: Sail where it is installed, else Spark")
+        add("--conf", metavar="FILE", help="settings file (default: conf/simple_ltv.toml)")
+        add("--verbose", action="store_true", default=None, help="show the engine's own messages")
+        add("--version", action="version", version=f"sflydwh {__version__}")
+
+
+@dataclass(frozen=True)
+class Start:
+    """When a run began.
+
+    Attributes:
+        local: local time, which names the output.
+        clock: monotonic time in seconds.
+    """
+
+    local: datetime
+    clock: float
+
+
+def settings_of(arguments: argparse.Namespace) -> Settings:
+    """The settings of a run: its options over its settings file.
+
+    Raises:
+        UsageError: one of them cannot be.
+    """
+    flags = {name.name: getattr(arguments, name.name, None) for name in fields(Settings)}
+    for name in ("output", "rejects", "summary"):
+        if flags[name] is not None:
+            place(f"--{name}", flags[name])
+    if flags["staging"] is not None:
+        directory("--staging", flags["staging"])
+    if flags["lifespan_years"] is not None:
+        flags["lifespan_years"] = years("--lifespan-years", flags["lifespan_years"])
+    if flags["max_rejects"] is not None:
+        flags["max_rejects"] = whole_number("--max-rejects", flags["max_rejects"], 0)
+    return load_settings(arguments.conf, flags)
+
+
+def check_apart(inputs: Inputs, summary: str | None, folders: Iterable[tuple[str, str | None]]) -> None:
+    """Refuse to write over an input, and where the next run would read what this one writes.
+
+    Args:
+        inputs: the files that are read.
+        summary: the file of the account, if any.
+        folders: options with the folders that they name, if any.
+
+    Raises:
+        UsageError: something would be written among the inputs.
+    """
+    if summary and _identity(summary) in (shown(file.path) for file in inputs):
+        raise UsageError(f"--summary {shown(summary)} is an input; give a file of its own")
+    written = [("--summary", summary, summary), *((option, path, path and _below(path)) for option, path in folders)]
+    for option, path, file in written:
+        if path and file and inputs.would_read(file):
+            raise UsageError(
+                f"{option} {shown(path)} lies in a directory of EVENTS, whose files are all read; give another"
+            )
+
+
+def _below(folder: str) -> str:
+    """Something that would be put into a folder."""
+    return location(folder).below("answer").uri if is_uri(folder) else os.path.join(folder, "answer")
+
+
+def _identity(path: str) -> str:
+    return shown(path) if is_uri(path) else os.path.abspath(path)
+
+
+def run_command(name: str, run: Callable[[Sequence[str] | None, Start], None], argv: Sequence[str] | None) -> int:
+    """Run a job, tell in one line what went wrong, and give the exit status.
+
+    Args:
+        name: the program's name.
+        run: the job, of the arguments and the time of its start.
+        argv: the arguments; None for the process's own.
+    """
+    start = Start(datetime.now(), time.monotonic())
+    try:
+        with interrupts.watched():
+            run(argv, start)
+    except SflyError as error:
+        print(f"{name}: {error}", file=sys.stderr)
+        return USAGE if isinstance(error, UsageError) else FAILED
+    except KeyboardInterrupt:
+        print(f"{name}: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    return OK
+
+
+def end_with(main: Callable[[], int]) -> NoReturn:
+    """Run a command as a program, and end with it.
+
+    What an engine's client has left for the interpreter's end may wait for a
+    server that is gone, and an engine at work does not let it end in order.
+    """
+    # Either may have been closed by the caller.
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    status = main()
+    with suppress(OSError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(status)
+
+
+def show(text: str, out: TextIO) -> None:
+    """Print what a finished run has to say; that nobody listens any more is no failure.
+
+    Raises:
+        RunError: it cannot be printed.
+    """
+    try:
+        print(text, file=out, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
+    except OSError as error:
+        raise RunError(f"the answer is there, but cannot be shown: {error.strerror}") from error

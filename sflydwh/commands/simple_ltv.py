@@ -1,0 +1,71 @@
+"""The command line of the main job."""
+
+import sys
+from collections.abc import Sequence
+from typing import Final, NoReturn
+
+from sflydwh import __version__
+from sflydwh.commands.program import Parser, Start, check_apart, end_with, run_command, settings_of, show
+from sflydwh.inputs import find_inputs
+from sflydwh.settings import CHOICES, whole_number
+
+_EXAMPLE: Final = """\
+example:
+  simple_ltv.py 10 data/events.dat --output /tmp/output
+
+  The ten customers that are worth most, from one file, into
+  /tmp/output/YYYYMMDD_YYYYMMDDHHMMSS_SimpleLTV_TOP10_Customers.dat
+"""
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        "simple_ltv.py", "Which customers are worth most? The top N by SimpleLTV, from raw JSON events.", _EXAMPLE
+    )
+    add = parser.add_argument
+    add("top", metavar="N", help="how many customers, a whole number above 0")
+    add("events", metavar="EVENTS", nargs="+", help="files, directories or globs, also s3:// URIs, in input order")
+    add("--output", metavar="DIR", help="where the answer goes, also an s3:// URI (default: /tmp/output)")
+    add("--formula", choices=CHOICES["formula"], help="how SimpleLTV is computed (default: simple)")
+    add(
+        "--order-updates",
+        choices=CHOICES["order_updates"],
+        help="whether an UPDATE replaces an order's worth (default) or adds to it",
+    )
+    add("--lifespan-years", metavar="T", help="average customer lifespan (default: 10)")
+    add("--week-start", choices=CHOICES["week_start"], help="first day of a week (default: monday)")
+    parser.add_rejecting_options("beside the answer")
+    parser.add_running_options("the output, if a directory")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the main job; its exit status.
+
+    Args:
+        argv: the arguments; None for the process's own.
+    """
+    return run_command("simple_ltv", _run, argv)
+
+
+def program() -> NoReturn:
+    """Run the main job as a program, and end with it."""
+    end_with(main)
+
+
+def _run(argv: Sequence[str] | None, start: Start) -> None:
+    arguments = _parser().parse_args(argv)
+    top = whole_number("N", arguments.top, 1)
+    settings = settings_of(arguments)
+    inputs = find_inputs(arguments.events)
+    check_apart(inputs, settings.summary, [("--output", settings.output), ("--rejects", settings.rejects)])
+    # What is heavy to import comes after all checks.
+    from sflydwh.output.table import table
+    from sflydwh.run import Run
+    from sflydwh.session import open_engine
+
+    with open_engine(settings.engine, settings.verbose, inputs.size) as engine:
+        print(f"sflydwh {__version__} on {engine.label}", file=sys.stderr)
+        answer = Run(engine, inputs, top, settings, start.local, start.clock).answer()
+    show(f"{table(answer.best)}\n{answer.summary.output}", sys.stdout)
+    show(answer.summary.as_text(), sys.stderr)
