@@ -3,7 +3,7 @@
 import glob
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from sflydwh.errors import InputError, UsageError
 from sflydwh.object_inputs import ObjectInputs, would_read
@@ -29,6 +29,13 @@ class Inputs(list[InputFile]):
         self.skipped: list[str] = []
         self.entered: set[tuple[int, int]] = set()
         self.entered_in_stores: set[str] = set()
+
+    def only(self, files: Iterable[InputFile]) -> "Inputs":
+        """Some of the files, in the order given, as the input of a run."""
+        chosen = Inputs()
+        chosen.extend(files)
+        chosen.skipped = self.skipped
+        return chosen
 
     @property
     def size(self) -> int:

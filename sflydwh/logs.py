@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Logs:
-    """Event logs on an engine, which is made ready for them.
+    """Event logs on an engine, which learns of their data source.
 
     Args:
         engine: the engine that reads them.
@@ -25,7 +25,6 @@ class Logs:
         self._inputs = inputs
         self._limits = Limits(event_bytes=max_event_bytes)
         engine.session.dataSource.register(EventsDataSource)
-        engine.fit_shuffles(inputs.size)
 
     def pieces(self, with_raw: bool = False, only_splits: Sequence[int] | None = None) -> "DataFrame":
         """The rows of the reader.

@@ -19,7 +19,7 @@ from sflydwh.output.dat import dat_lines, is_formula
 from sflydwh.output.directory import write_file
 from sflydwh.output.names import REJECTS_FILE, RunName
 from sflydwh.output.place import place_of, replace
-from sflydwh.output.publish import Staged, keep_failed_rejects, publish
+from sflydwh.output.publish import Staged, keep_rejects, publish
 from sflydwh.output.rejects import reject_lines
 from sflydwh.output.staging import check_held, staging
 from sflydwh.output.table import printable
@@ -27,6 +27,7 @@ from sflydwh.session import Engine
 from sflydwh.settings import Settings
 from sflydwh.staged import shown_progress, staged
 from sflydwh.summary import Summary
+from sflydwh.table.events import Snapshot
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -60,7 +61,7 @@ class Run:
 
     Args:
         engine: the engine to run on.
-        inputs: the files, in input order.
+        source: the files, in input order, or a version of the event table.
         top: how many customers are asked for.
         settings: how to run.
         started: local start time, which names the output.
@@ -70,14 +71,15 @@ class Run:
     def __init__(
         self,
         engine: Engine,
-        inputs: Inputs,
+        source: Inputs | Snapshot,
         top: int,
         settings: Settings,
         started: datetime,
         clock: float,
     ) -> None:
         self._engine = engine
-        self._inputs = inputs
+        self._snapshot = source if isinstance(source, Snapshot) else None
+        self._inputs = source if isinstance(source, Inputs) else Inputs()
         self._settings = settings
         self._top = top
         self._name = RunName(started, top)
@@ -90,7 +92,8 @@ class Run:
         self._account = Account()
         self._best: list[RankedCustomer] = []
         self._rejects_at: str | None = None
-        self._logs = Logs(engine, inputs, settings.max_event_bytes)
+        self._logs = Logs(engine, self._inputs, settings.max_event_bytes)
+        engine.fit_shuffles(source.size)
 
     def answer(self) -> Answer:
         """Run the job.
@@ -104,9 +107,13 @@ class Run:
             with ExitStack() as stack:
                 return self._answer_or_loss(self._stages(stack))
         except Exception as error:
-            failure = as_run_error(error, self._work)
+            failure = as_run_error(self._damage() or error, self._work)
             self._summarise_failure(str(failure))
             raise failure from error
+
+    def _damage(self) -> Exception | None:
+        """The damaged file of the table over which an engine may have stumbled."""
+        return self._snapshot.damage() if self._snapshot else None
 
     def _stages(self, stack: ExitStack) -> _Stages:
         """Staging folders where they must be, one in each directory."""
@@ -124,8 +131,7 @@ class Run:
             raise
 
     def _answer(self, stages: _Stages) -> Answer:
-        found = self._logs.pieces().transform(events.events).transform(ltv.tallies)
-        tallies = self._staged(found, stages.work / "tallies")
+        tallies = self._tallies(stages.work / "tallies")
         ledger = self._staged(tallies.transform(ltv.ledger, self._settings.order_updates), stages.work / "ledger")
         self._account = ltv.account(ledger, ltv.reject_counts(tallies), self._settings.week_start)
         rejects = self._staged_rejects(stages.rejects / "rejects.jsonl")
@@ -138,6 +144,13 @@ class Run:
         interrupts.check()
         name = publish(Staged(dat, rejects), self._name, self._output, self._rejects, self._write_summary)
         return Answer(self._best, self._summary(name))
+
+    def _tallies(self, folder: Path) -> "DataFrame":
+        """The tallies of the logs or of the table, kept where they can be read several times."""
+        if self._snapshot is None:
+            return self._staged(self._logs.pieces().transform(events.events).transform(ltv.tallies), folder)
+        rolled_up = self._snapshot.stored_tallies(self._engine)
+        return self._staged(self._snapshot.tallies(self._engine), folder) if rolled_up is None else rolled_up
 
     def _staged(self, frame: "DataFrame", folder: Path) -> "DataFrame":
         """A frame computed once and kept as Parquet, so that nothing under it is read again."""
@@ -166,8 +179,7 @@ class Run:
         elif account.read and not account.accepted:
             problem = f"none of the {account.read:,} events was accepted"
         if problem and rejects:
-            kept = keep_failed_rejects(rejects, self._name, self._rejects)
-            self._rejects_at = self._rejects.path_of(kept.failed_rejects)
+            self._rejects_at = self._rejects.path_of(keep_rejects(rejects, self._name, self._rejects, failed=True))
             raise RunError(f"{problem}; see {self._rejects_at}/{REJECTS_FILE}")
         ltv.check_values_fit(account)
 
@@ -191,6 +203,7 @@ class Run:
             tuple(self._warnings()),
             time.monotonic() - self._clock,
             error,
+            *((self._snapshot.path, self._snapshot.number) if self._snapshot else ()),
         )
 
     def _warnings(self) -> Iterator[str]:

@@ -67,6 +67,16 @@ class Engine:
             share = min(share, _SPARK_SPLIT_BYTES, most or _SPARK_SPLIT_BYTES)
         return max(share, _LEAST_SPLIT_BYTES)
 
+    def writing_tasks(self, input_bytes: int, most: int) -> int:
+        """How many tasks should write what came of an input.
+
+        Args:
+            input_bytes: the size of the input.
+            most: how many files there will be at least.
+        """
+        cores = os.cpu_count() or 1
+        return max(1, min(most, max(cores, input_bytes // _SHUFFLED_BYTES)))
+
     @property
     def staging_codec(self) -> str:
         """How intermediate results are packed: not at all where they stay on this machine."""

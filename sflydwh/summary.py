@@ -25,6 +25,8 @@ class Summary:
         warnings: what a person should look at.
         seconds: how long the run took.
         error: why the run failed, None where it did not.
+        table: the directory of the event table that was asked; None for logs.
+        table_version: the version of it.
     """
 
     account: Account
@@ -36,6 +38,8 @@ class Summary:
     warnings: tuple[str, ...]
     seconds: float
     error: str | None = None
+    table: str | None = None
+    table_version: int | None = None
 
     def as_json(self) -> bytes:
         """One JSON object."""
@@ -53,6 +57,8 @@ class Summary:
             "customers_without_visit": account.customers_without_visit,
             "formula": self.formula,
             "engine": self.engine,
+            "table": self.table,
+            "table_version": self.table_version,
             "output": self.output,
             "rejects": self.rejects,
             "skipped_files": self.skipped_files,
@@ -67,12 +73,14 @@ class Summary:
         account = self.account
         lines = [
             f"read        {account.read:,} events",
-            f"accepted    {account.accepted:,}{_listed(account.by_type)}",
-            f"rejected    {account.rejected:,}{_listed(account.reasons)}",
+            f"accepted    {account.accepted:,}{listed(account.by_type)}",
+            f"rejected    {account.rejected:,}{listed(account.reasons)}",
             f"superseded  {account.superseded:,} of the accepted, by a later one with the same key",
             f"customers   {account.customers:,}{_unusual(account)}",
             f"seconds     {self.seconds:.1f}",
         ]
+        if self.table:
+            lines.append(f"table       {self.table} version {self.table_version}")
         if self.skipped_files:
             lines.append(f"skipped     {self.skipped_files:,} hidden files")
         if self.rejects:
@@ -86,7 +94,12 @@ def _unusual(account: Account) -> str:
     return f": {without_event}, {account.customers_without_visit:,} with spend and no visit"
 
 
-def _listed(counts: Counter[str]) -> str:
+def listed(counts: Counter[str]) -> str:
+    """Counts by name, the largest first, after a colon; nothing for none.
+
+    >>> listed(Counter(ORDER=2, IMAGE=3))
+    ': IMAGE 3, ORDER 2'
+    """
     shown = [f"{printable(name)} {count:,}" for name, count in counts.most_common(_MOST_TYPES)]
     if len(counts) > _MOST_TYPES:
         shown.append(f"{len(counts) - _MOST_TYPES} more")

@@ -1,13 +1,18 @@
 """The command line of the main job."""
 
+import argparse
 import sys
 from collections.abc import Sequence
-from typing import Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from sflydwh import __version__
 from sflydwh.commands.program import Parser, Start, check_apart, end_with, run_command, settings_of, show
-from sflydwh.inputs import find_inputs
-from sflydwh.settings import CHOICES, whole_number
+from sflydwh.errors import UsageError
+from sflydwh.inputs import Inputs, find_inputs
+from sflydwh.settings import CHOICES, Settings, directory, whole_number
+
+if TYPE_CHECKING:
+    from sflydwh.table.events import Snapshot
 
 _EXAMPLE: Final = """\
 example:
@@ -15,6 +20,10 @@ example:
 
   The ten customers that are worth most, from one file, into
   /tmp/output/YYYYMMDD_YYYYMMDDHHMMSS_SimpleLTV_TOP10_Customers.dat
+
+  simple_ltv.py 10 --table /data/events
+
+  The same from the event table that ingest.py keeps.
 """
 
 
@@ -24,7 +33,9 @@ def _parser() -> Parser:
     )
     add = parser.add_argument
     add("top", metavar="N", help="how many customers, a whole number above 0")
-    add("events", metavar="EVENTS", nargs="+", help="files, directories or globs, also s3:// URIs, in input order")
+    add("events", metavar="EVENTS", nargs="*", help="files, directories or globs, also s3:// URIs, in input order")
+    add("--table", metavar="DIR", help="ask the event table in DIR instead of EVENTS")
+    add("--as-of", metavar="VERSION", help="which version of the table (default: the latest)")
     add("--output", metavar="DIR", help="where the answer goes, also an s3:// URI (default: /tmp/output)")
     add("--formula", choices=CHOICES["formula"], help="how SimpleLTV is computed (default: simple)")
     add(
@@ -57,15 +68,32 @@ def _run(argv: Sequence[str] | None, start: Start) -> None:
     arguments = _parser().parse_args(argv)
     top = whole_number("N", arguments.top, 1)
     settings = settings_of(arguments)
-    inputs = find_inputs(arguments.events)
-    check_apart(inputs, settings.summary, [("--output", settings.output), ("--rejects", settings.rejects)])
+    source = _source(arguments, settings)
     # What is heavy to import comes after all checks.
     from sflydwh.output.table import table
     from sflydwh.run import Run
     from sflydwh.session import open_engine
 
-    with open_engine(settings.engine, settings.verbose, inputs.size) as engine:
+    with open_engine(settings.engine, settings.verbose, source.size) as engine:
         print(f"sflydwh {__version__} on {engine.label}", file=sys.stderr)
-        answer = Run(engine, inputs, top, settings, start.local, start.clock).answer()
+        answer = Run(engine, source, top, settings, start.local, start.clock).answer()
     show(f"{table(answer.best)}\n{answer.summary.output}", sys.stdout)
     show(answer.summary.as_text(), sys.stderr)
+
+
+def _source(arguments: argparse.Namespace, settings: Settings) -> "Inputs | Snapshot":
+    """What is asked: the files of EVENTS, or a version of the table."""
+    if arguments.table is None:
+        if arguments.as_of is not None:
+            raise UsageError("--as-of needs --table; see --help")
+        if not arguments.events:
+            raise UsageError("give EVENTS or --table; see --help")
+        inputs = find_inputs(arguments.events)
+        check_apart(inputs, settings.summary, [("--output", settings.output), ("--rejects", settings.rejects)])
+        return inputs
+    if arguments.events:
+        raise UsageError("give EVENTS or --table, not both; see --help")
+    from sflydwh.table.events import EventTable
+
+    number = None if arguments.as_of is None else whole_number("--as-of", arguments.as_of, 0)
+    return EventTable(directory("--table", arguments.table)).version(number)

@@ -71,6 +71,19 @@ def events(pieces: DataFrame) -> DataFrame:
         pieces: rows of the reader.
 
     Returns:
+        What `counted` gives.
+    """
+    return pieces.transform(with_judgement).transform(counted)
+
+
+def counted(judged: DataFrame) -> DataFrame:
+    """Judged pieces in the few columns that counting needs, a row each.
+
+    Args:
+        judged: rows of `type`, `verb`, `key`, `reason`, `position`, `split`,
+            `customer_id`, `event_time` and `amount`.
+
+    Returns:
         Rows of `kind`, a number of the model's, and
 
         * of an event `customer_id` and `event_time`, null for a reject;
@@ -81,21 +94,17 @@ def events(pieces: DataFrame) -> DataFrame:
     is_accepted = F.col("reason").isNull()
     is_order = F.col("kind") == KINDS[ORDER]
     is_named_order = is_order & is_filled(F.col("key"))
-    return (
-        pieces.transform(with_judgement)
-        .withColumn("kind", _kind(F.col("type"), is_accepted))
-        .select(
-            F.when(is_accepted, F.col("customer_id")).alias("customer_id"),
-            F.when(is_accepted, F.col("event_time")).alias("event_time"),
-            "kind",
-            F.when(is_order, F.col("position")).when(~is_accepted, F.col("split").cast("bigint")).alias("place"),
-            F.when(is_named_order, F.col("key"))
-            .when(F.col("kind") == UNKNOWN, F.col("type"))
-            .when(~is_accepted, F.col("reason"))
-            .alias("label"),
-            F.when(is_order, F.when(F.col("verb") == "UPDATE", 1).otherwise(0)).alias("is_update"),
-            F.when(is_order, F.col("amount")).alias("amount"),
-        )
+    return judged.withColumn("kind", _kind(F.col("type"), is_accepted)).select(
+        F.when(is_accepted, F.col("customer_id")).alias("customer_id"),
+        F.when(is_accepted, F.col("event_time")).alias("event_time"),
+        "kind",
+        F.when(is_order, F.col("position")).when(~is_accepted, F.col("split").cast("bigint")).alias("place"),
+        F.when(is_named_order, F.col("key"))
+        .when(F.col("kind") == UNKNOWN, F.col("type"))
+        .when(~is_accepted, F.col("reason"))
+        .alias("label"),
+        F.when(is_order, F.when(F.col("verb") == "UPDATE", 1).otherwise(0)).alias("is_update"),
+        F.when(is_order, F.col("amount")).alias("amount"),
     )
 
 

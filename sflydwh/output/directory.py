@@ -141,7 +141,10 @@ def sync_directory(directory: Path) -> None:
 
 
 def replace_file(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all, in place of what was there."""
+    """Write a file whole or not at all, in place of what was there; into a device or a pipe as it is."""
+    if path.exists() and not path.is_file():
+        path.write_bytes(data)
+        return
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         write_file(part, [data])

@@ -1,7 +1,7 @@
 """The names of a run's files: its local start time, and the N that was asked for."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -50,4 +50,20 @@ class RunName:
         name = self
         while True:
             yield name
-            name = RunName(name.started + timedelta(seconds=1), name.top)
+            name = replace(name, started=name.started + timedelta(seconds=1))
+
+
+@dataclass(frozen=True)
+class IngestName(RunName):
+    """The name of what an ingest leaves beside its table."""
+
+    top: int = 0
+
+    @property
+    def stem(self) -> str:
+        """``YYYYMMDD_YYYYMMDDHHMMSS_Ingest``.
+
+        >>> IngestName(datetime(2017, 1, 6, 12, 46, 46)).rejects
+        '20170106_20170106124646_Ingest_Rejects'
+        """
+        return f"{self.started:%Y%m%d_%Y%m%d%H%M%S}_Ingest"

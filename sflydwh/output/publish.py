@@ -71,18 +71,25 @@ def publish(
     raise AssertionError("names do not end")
 
 
-def keep_failed_rejects(staged: Path, name: RunName, rejects: Place) -> RunName:
-    """Put the rejects of a run that failed in a folder whose name says so; the name that it has.
+def keep_rejects(staged: Path, name: RunName, rejects: Place, failed: bool) -> str:
+    """Put rejects in a folder of their own, before or without an answer; the folder's name.
+
+    Args:
+        staged: the rejects, which are moved.
+        name: the name wished for.
+        rejects: where the folder goes.
+        failed: whether the folder's name says that the run failed.
 
     Raises:
         OSError: they cannot be written.
     """
     try:
         for free in name.and_later():
-            if rejects.make_folder(free.failed_rejects):
-                rejects.move_rejects(staged, None, free.failed_rejects)
-                rejects.sync_folder(free.failed_rejects)
-                return free
+            folder = free.failed_rejects if failed else free.rejects
+            if rejects.make_folder(folder):
+                rejects.move_rejects(staged, None, folder)
+                rejects.sync_folder(folder)
+                return folder
     finally:
         rejects.let_go()
     raise AssertionError("names do not end")

@@ -14,7 +14,7 @@ from sflydwh.output import object_folder
 from sflydwh.output.directory import Directory
 from sflydwh.output.names import RunName
 from sflydwh.output.object_folder import ObjectFolder, put_object
-from sflydwh.output.publish import Staged, keep_failed_rejects, publish
+from sflydwh.output.publish import Staged, keep_rejects, publish
 from tests.servers.object_store import ObjectStore
 
 NAME = RunName(datetime.fromisoformat("2017-01-06T12:46:46"), 10)
@@ -127,7 +127,7 @@ def test_rejects_of_a_failed_run_stay_in_a_folder_that_says_so(
 ) -> None:
     for run in range(2):
         rejects = staged(tmp_path, b"%d\n" % run).rejects
-        assert keep_failed_rejects(rejects, NAME, folder) == NEXT[run]  # type: ignore[arg-type]
+        assert keep_rejects(rejects, NAME, folder, failed=True) == NEXT[run].failed_rejects  # type: ignore[arg-type]
     assert objects(store, key) == {f"{NEXT[run].failed_rejects}/rejects.jsonl": b"%d\n" % run for run in range(2)}
 
 

@@ -14,7 +14,7 @@ import pytest
 from sflydwh.errors import RunError
 from sflydwh.output.directory import Directory, replace_file, write_file
 from sflydwh.output.names import RunName
-from sflydwh.output.publish import Staged, keep_failed_rejects, publish
+from sflydwh.output.publish import Staged, keep_rejects, publish
 
 NAME = RunName(datetime.fromisoformat("2017-01-06T12:46:46"), 10)
 NEXT = list(islice(NAME.and_later(), 10))
@@ -189,7 +189,7 @@ def test_a_directory_that_vanished_is_an_error_that_names_it(output: Path) -> No
 
 def test_rejects_of_a_failed_run_stay_in_a_folder_that_says_so(output: Path) -> None:
     for run in range(2):
-        kept = keep_failed_rejects(staged(output, b"%d\n" % run).rejects, NAME, Directory(output))  # type: ignore[arg-type]
+        kept = keep_rejects(staged(output, b"%d\n" % run).rejects, NAME, Directory(output), failed=True)  # type: ignore[arg-type]
         assert kept == NEXT[run]
     assert files(output) == {f"{NEXT[run].failed_rejects}/rejects.jsonl": b"%d\n" % run for run in range(2)}
 

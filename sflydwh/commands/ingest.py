@@ -1,0 +1,96 @@
+"""The command line of the ingest."""
+
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import nullcontext, suppress
+from typing import TYPE_CHECKING, Final, NoReturn
+
+from sflydwh import __version__
+from sflydwh.commands.program import Parser, Start, check_apart, end_with, run_command, settings_of, show
+from sflydwh.errors import RunError
+from sflydwh.inputs import find_inputs
+from sflydwh.output.place import replace
+from sflydwh.settings import Settings, directory
+
+if TYPE_CHECKING:
+    from sflydwh.table.account import Ingested
+    from sflydwh.table.events import EventTable
+    from sflydwh.table.ingest import Batch
+
+_EXAMPLE: Final = """\
+example:
+  ingest.py logs/2017-01-06.json --table /data/events
+
+  Adds the events of a day's log to the event table in /data/events, each event once.
+  A file whose content was ingested before changes nothing.
+"""
+
+
+def _parser() -> Parser:
+    parser = Parser("ingest.py", "Add the events of raw JSON logs to the event table.", _EXAMPLE)
+    add = parser.add_argument
+    add("events", metavar="EVENTS", nargs="+", help="files, directories or globs, also s3:// URIs, in input order")
+    add("--table", metavar="DIR", required=True, help="the event table's directory; made if absent")
+    add("--dry-run", action="store_true", help="say what would be done, and leave the table as it is")
+    parser.add_rejecting_options("_rejects in the table's directory")
+    parser.add_running_options("the table's directory")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the ingest; its exit status.
+
+    Args:
+        argv: the arguments; None for the process's own.
+    """
+    return run_command("ingest", _run, argv)
+
+
+def program() -> NoReturn:
+    """Run the ingest as a program, and end with it."""
+    end_with(main)
+
+
+def _run(argv: Sequence[str] | None, start: Start) -> None:
+    arguments = _parser().parse_args(argv)
+    folder = directory("--table", arguments.table)
+    settings = settings_of(arguments)
+    inputs = find_inputs(arguments.events)
+    check_apart(inputs, settings.summary, [("--table", folder), ("--rejects", settings.rejects)])
+    # What is heavy to import comes after all checks.
+    from sflydwh.table.account import Ingested
+    from sflydwh.table.events import EventTable
+    from sflydwh.table.ingest import Batch
+
+    table = EventTable(folder)
+    done, error = Ingested(), None
+    try:
+        batch = Batch(inputs)
+        snapshot = table.latest()
+        fresh, known = batch.sort_out(snapshot)
+        done = Ingested(version=snapshot.number, known=known)
+        if fresh:
+            done = _ingested(batch, table, settings, start, arguments.dry_run)
+        done.skipped_files = len(inputs.skipped)
+    except RunError as failure:
+        error = str(failure)
+        raise
+    finally:
+        seconds = time.monotonic() - start.clock
+        if settings.summary:
+            told = done.as_json(str(table.folder), arguments.dry_run, seconds, error)
+            with suppress(OSError) if error else nullcontext():
+                replace(settings.summary, told)
+    version = "no version yet" if done.version is None else f"version {done.version}"
+    show(f"{table.folder} {version}{', a dry run' if arguments.dry_run else ''}", sys.stdout)
+    show(done.as_text(seconds), sys.stderr)
+
+
+def _ingested(batch: "Batch", table: "EventTable", settings: Settings, start: Start, is_dry_run: bool) -> "Ingested":
+    from sflydwh.session import open_engine
+    from sflydwh.table.ingest import Ingest
+
+    with open_engine(settings.engine, settings.verbose, batch.inputs.size) as engine:
+        print(f"sflydwh {__version__} on {engine.label}", file=sys.stderr)
+        return Ingest(engine, batch, table, settings, start.local, is_dry_run).run()

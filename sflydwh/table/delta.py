@@ -1,0 +1,317 @@
+"""Delta Lake tables whose data files an engine writes: versions, and commits that overlook nothing."""
+
+import json
+import os
+import time
+import uuid
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from urllib.parse import unquote
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sflydwh.errors import RunError, UsageError
+from sflydwh.output.directory import sync_directory
+
+if TYPE_CHECKING:
+    from deltalake import DeltaTable
+
+_LOG: Final = "_delta_log"
+_NANOSECONDS_IN_MILLISECOND: Final = 1_000_000
+
+
+class ConflictError(Exception):
+    """Another commit came first; what this one was made from is no longer the table."""
+
+
+class DataFile(NamedTuple):
+    """One Parquet file of a table.
+
+    Attributes:
+        path: relative to the table's folder.
+        size: in bytes.
+        rows: how many.
+        part: the value of all its rows in the partition column, as a text.
+    """
+
+    path: str
+    size: int
+    rows: int
+    part: str
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What the files of a table hold.
+
+    Attributes:
+        name: the table's name.
+        description: what it is, in a line.
+        columns: the columns with their types in Delta Lake's words.
+        partition: the column by which the files lie apart; it is in the log, not in the files.
+        time: the column whose extent the log tells of each file, if any. The log
+            keeps what it tells, so it is not told of columns that name a person.
+    """
+
+    name: str
+    description: str
+    columns: Mapping[str, str]
+    partition: str
+    time: str | None = None
+
+
+class Version:
+    """One version of a table: which files it is made of, for good.
+
+    Attributes:
+        number: 0 for the first.
+        files: its files.
+    """
+
+    def __init__(self, table: "DeltaTable", partition: str) -> None:
+        self.table = table
+        self.number: int = table.version()
+        self.files = _files(table, partition)
+
+    def record(self, name: str) -> int | None:
+        """The number that was recorded last under a name; None for none."""
+        return self.table.transaction_version(name)
+
+
+def _files(table: "DeltaTable", partition: str) -> list[DataFile]:
+    found = pa.table(table.get_add_actions(flatten=True))
+    columns = ("path", "size_bytes", "num_records", f"partition.{partition}")
+    if not found.num_rows:
+        return []
+    values = zip(*(found.column(name).to_pylist() for name in columns), strict=True)
+    return sorted(DataFile(path, size, rows, str(part)) for path, size, rows, part in values)
+
+
+class DeltaFolder:
+    """A Delta Lake table in a directory.
+
+    Args:
+        folder: the directory.
+        layout: what its files hold.
+    """
+
+    def __init__(self, folder: Path, layout: Layout) -> None:
+        self.folder = folder
+        self.layout = layout
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a table."""
+        return (self.folder / _LOG).is_dir() and any((self.folder / _LOG).iterdir())
+
+    def latest(self) -> Version | None:
+        """The latest version; None where there is no table yet.
+
+        Raises:
+            RunError: its log cannot be read.
+        """
+        return self.version(None) if self.exists else None
+
+    def version(self, number: int | None) -> Version:
+        """A version of the table.
+
+        Args:
+            number: which; None for the latest.
+
+        Raises:
+            UsageError: there is no such version.
+            RunError: the log cannot be read.
+        """
+        deltalake = _deltalake()
+        try:
+            latest = deltalake.DeltaTable(str(self.folder))
+            if number is None or number == latest.version():
+                return Version(latest, self.layout.partition)
+            if number > latest.version():
+                raise UsageError(f"{self.folder} has no version {number}; its latest is {latest.version()}")
+            return Version(deltalake.DeltaTable(str(self.folder), version=number), self.layout.partition)
+        except deltalake.exceptions.DeltaError as error:
+            if number is not None:
+                raise UsageError(f"{self.folder} has no version {number} any more: {_line(error)}") from error
+            raise RunError(f"cannot read the log of the table {self.folder}: {_line(error)}") from error
+
+    def take(self, written: Path, partition_of: Mapping[str, str], batch: int) -> list[Any]:
+        """Move the files that an engine wrote into the table's folder, where no version knows them yet.
+
+        Args:
+            written: a folder with a folder for each partition.
+            partition_of: the partition of each of these folders, by its name.
+            batch: what the files' names begin with.
+
+        Returns:
+            What to give to `commit`.
+
+        Raises:
+            OSError: one cannot be moved.
+        """
+        added = []
+        for name, part in sorted(partition_of.items()):
+            target = self.folder / f"{self.layout.partition}={part}"
+            target.mkdir(parents=True, exist_ok=True)
+            for file in sorted((written / name).glob("*.parquet")):
+                path = target / f"{batch:08}-{uuid.uuid4().hex}.parquet"
+                _sync_file(file)
+                file.rename(path)
+                added.append(self._add_action(path, part))
+            sync_directory(target)
+        return added
+
+    def _add_action(self, path: Path, part: str) -> Any:
+        metadata = pq.read_metadata(path)
+        stats: dict[str, Any] = {"numRecords": metadata.num_rows}
+        if self.layout.time and (extent := _extent(metadata, self.layout.time)):
+            low, high = ({self.layout.time: time} for time in extent)
+            stats |= {"minValues": low, "maxValues": high, "nullCount": {self.layout.time: 0}}
+        status = path.stat()
+        return _deltalake().transaction.AddAction(
+            str(path.relative_to(self.folder)),
+            status.st_size,
+            {self.layout.partition: part},
+            status.st_mtime_ns // _NANOSECONDS_IN_MILLISECOND,
+            data_change=True,
+            stats=json.dumps(stats),
+        )
+
+    def commit(
+        self, base: Version | None, added: list[Any], removed: Iterable[DataFile], records: Mapping[str, int]
+    ) -> int:
+        """Make a new version in one step; its number.
+
+        Args:
+            base: the version that it was made from; None where there was no table.
+            added: files that were taken.
+            removed: files of the base that the new version does not have.
+            records: numbers to record. Of two commits from the same base that record the
+                same name, the second one fails.
+
+        Raises:
+            ConflictError: another commit came first.
+            RunError: the log cannot be written.
+        """
+        deltalake = _deltalake()
+        schema = deltalake.Schema.from_json(_schema_json(self.layout))
+        transactions = [deltalake.Transaction(name, number) for name, number in records.items()]
+        properties = deltalake.CommitProperties(app_transactions=transactions)
+        now = time.time_ns() // _NANOSECONDS_IN_MILLISECOND
+        gone = [
+            deltalake.transaction.RemoveAction(file.path, True, now, file.size, {self.layout.partition: file.part})
+            for file in removed
+        ]
+        try:
+            if base is None:
+                deltalake.transaction.create_table_with_add_actions(
+                    str(self.folder),
+                    schema,
+                    added,
+                    partition_by=[self.layout.partition],
+                    name=self.layout.name,
+                    description=self.layout.description,
+                    configuration={"delta.dataSkippingStatsColumns": self.layout.time or self.layout.partition},
+                    commit_properties=properties,
+                )
+            else:
+                base.table.create_write_transaction(
+                    [*added, *gone],
+                    mode="append",
+                    schema=schema,
+                    partition_by=[self.layout.partition],
+                    commit_properties=properties,
+                )
+        except deltalake.exceptions.CommitFailedError as error:
+            raise ConflictError(_line(error)) from error
+        except deltalake.exceptions.DeltaError as error:
+            if base is None and self.exists:
+                raise ConflictError(_line(error)) from error
+            raise RunError(f"cannot commit to the table {self.folder}: {_line(error)}") from error
+        sync_directory(self.folder / _LOG)
+        return 0 if base is None else int(base.table.version())
+
+    def take_back(self, added: Iterable[Any]) -> None:
+        """Delete files that were taken and not committed."""
+        for action in added:
+            with suppress(OSError):
+                (self.folder / action.path).unlink()
+
+    def path_of(self, file: DataFile) -> Path:
+        """Where a file lies."""
+        return self.folder / unquote(file.path)
+
+    def check_there(self, files: Iterable[DataFile]) -> None:
+        """Fail where a file is gone or was cut, before an engine stumbles over it.
+
+        Raises:
+            RunError: the first such file by its name.
+        """
+        for file in files:
+            path = self.path_of(file)
+            try:
+                size = path.stat().st_size
+            except OSError as error:
+                raise RunError(f"the table's file {path} cannot be read: {error.strerror}") from error
+            if size != file.size:
+                raise RunError(f"the table's file {path} is damaged: {size} bytes, not {file.size}")
+
+    def check_readable(self, files: Iterable[DataFile]) -> None:
+        """Read files whole, to find the one over which an engine stumbled.
+
+        Raises:
+            RunError: the first file that cannot be read by its name.
+        """
+        for file in files:
+            path = self.path_of(file)
+            try:
+                with pq.ParquetFile(path) as parquet:
+                    for _ in parquet.iter_batches():
+                        pass
+            except (OSError, pa.ArrowException) as error:
+                raise RunError(f"the table's file {path} is damaged: {_line(error)}") from error
+
+
+def _extent(metadata: Any, column: str) -> tuple[str, str] | None:
+    """The first and the last time in a file, as Delta Lake writes them."""
+    index = metadata.schema.names.index(column)
+    found = [metadata.row_group(group).column(index).statistics for group in range(metadata.num_row_groups)]
+    if not found or any(one is None or not one.has_min_max for one in found):
+        return None
+    first, last = min(one.min for one in found), max(one.max for one in found)
+    return first.isoformat(timespec="microseconds"), last.isoformat(timespec="microseconds")
+
+
+def _schema_json(layout: Layout) -> str:
+    fields = [{"name": name, "type": kind, "nullable": True, "metadata": {}} for name, kind in layout.columns.items()]
+    return json.dumps({"type": "struct", "fields": fields})
+
+
+def _sync_file(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _line(error: BaseException) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__
+
+
+def _deltalake() -> Any:
+    """The library, which takes a while to load.
+
+    Raises:
+        UsageError: it is not installed.
+    """
+    try:
+        import deltalake
+        import deltalake.transaction
+    except ModuleNotFoundError as error:
+        raise UsageError("an event table needs deltalake; install it with: pip install 'sflydwh[table]'") from error
+    return deltalake

@@ -1,0 +1,195 @@
+"""The event table in a directory: which version there is, and how the next one is made."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from sflydwh.errors import RunError, UsageError
+from sflydwh.session import Engine
+from sflydwh.table import sums
+from sflydwh.table.delta import DataFile, DeltaFolder, Version
+from sflydwh.table.rollup import Rollup, read_files
+from sflydwh.table.schema import (
+    BATCH_RECORD,
+    EVENTS,
+    FORMAT,
+    FORMAT_RECORD,
+    file_schema,
+    source_record,
+    week_name,
+    week_number,
+)
+from sflydwh.uri import is_uri
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+_HIDDEN: Final = (".", "_")
+
+
+class Snapshot:
+    """One version of the events, which stays as it is.
+
+    Attributes:
+        number: the version; None for a table that is yet to be made.
+        batch: the number of the last batch in it; 0 for none.
+        rows: how many events it holds.
+    """
+
+    def __init__(self, delta: DeltaFolder, rollup: Rollup, version: Version | None) -> None:
+        self._delta = delta
+        self._rollup = rollup
+        self.version = version
+        self.number = version.number if version else None
+        self.files: list[DataFile] = version.files if version else []
+        self.batch = (version.record(BATCH_RECORD) or 0) if version else 0
+        self.rows = sum(file.rows for file in self.files)
+        self.size = sum(file.size for file in self.files)
+
+    @property
+    def path(self) -> str:
+        """The table's folder."""
+        return str(self._delta.folder)
+
+    def batch_of(self, digest: str) -> int | None:
+        """The batch in which a file of this content was ingested; None where it was not."""
+        return self.version.record(source_record(digest)) if self.version else None
+
+    def files_of(self, weeks: Iterable[int]) -> list[DataFile]:
+        """The files of some weeks, by their Mondays in days since 1970-01-01."""
+        wanted = {week_name(week) for week in weeks}
+        return [file for file in self.files if file.part in wanted]
+
+    def weeks(self) -> set[int]:
+        """The weeks that have events."""
+        return {week_number(file.part) for file in self.files}
+
+    def events(self, engine: Engine, weeks: Iterable[int] | None = None) -> "DataFrame":
+        """The events, without `event_week`.
+
+        Args:
+            engine: the engine that reads them.
+            weeks: which weeks'; None for all.
+
+        Raises:
+            RunError: a file is not there, or not whole.
+        """
+        files = self.files if weeks is None else self.files_of(weeks)
+        self._delta.check_there(files)
+        return read_files(engine, [self._delta.path_of(file) for file in files], file_schema(EVENTS))
+
+    def stored_tallies(self, engine: Engine) -> "DataFrame | None":
+        """The rollup of exactly this version; None where there is none."""
+        rolled_up = self._rollup.upto(self.batch)
+        return self._rollup.tallies(engine, rolled_up) if rolled_up else None
+
+    def tallies(self, engine: Engine) -> "DataFrame":
+        """The tallies, computed from the events."""
+        return self.events(engine).transform(sums.tallies)
+
+    def damage(self) -> RunError | None:
+        """The first file that cannot be read, as an error: an engine that stumbled over it may not name it."""
+        try:
+            if rolled_up := self._rollup.upto(self.batch):
+                self._rollup.check_readable(rolled_up)
+            self._delta.check_readable(self.files)
+        except RunError as error:
+            return error
+        return None
+
+
+class EventTable:
+    """The event table in a directory.
+
+    Args:
+        folder: the directory, of a file system that all of the engine's machines have mounted.
+
+    Raises:
+        UsageError: it is a URI, or holds something else.
+    """
+
+    def __init__(self, folder: str) -> None:
+        if is_uri(folder):
+            raise UsageError("--table must be a directory, which all of the engine's machines share; not a URI")
+        self.folder = Path(folder).absolute()
+        self._delta = DeltaFolder(self.folder, EVENTS)
+        self.rollup = Rollup(self.folder)
+        if not self._delta.exists and self._is_occupied():
+            raise UsageError(f"--table {folder} is not empty and no event table; give another directory")
+
+    def _is_occupied(self) -> bool:
+        if not self.folder.exists():
+            return False
+        if not self.folder.is_dir():
+            return True
+        partition = f"{EVENTS.partition}="
+        # A first ingest that was killed may have left files that no version knows.
+        return any(not path.name.startswith((*_HIDDEN, partition)) for path in self.folder.iterdir())
+
+    def latest(self) -> Snapshot:
+        """The latest version, or what is there before the first.
+
+        Raises:
+            UsageError: the folder holds a Delta Lake table of something else.
+            RunError: a newer project wrote the table, or its log cannot be read.
+        """
+        return self._snapshot(self._delta.latest())
+
+    def version(self, number: int | None) -> Snapshot:
+        """A version of a table that is there.
+
+        Raises:
+            UsageError: there is no table, or no such version.
+            RunError: a newer project wrote the table, or its log cannot be read.
+        """
+        if not self._delta.exists:
+            raise UsageError(f"--table: there is no event table in {self.folder}; make one with ingest.py")
+        return self._snapshot(self._delta.version(number))
+
+    def _snapshot(self, version: Version | None) -> Snapshot:
+        if version:
+            found = version.record(FORMAT_RECORD)
+            if found is None:
+                raise UsageError(f"--table: {self.folder} is a Delta Lake table, but no event table")
+            if found > FORMAT:
+                raise RunError(
+                    f"{self.folder} was written by a newer sflydwh: its format is {found}, "
+                    f"and this one knows up to {FORMAT}; install the newer one"
+                )
+        return Snapshot(self._delta, self.rollup, version)
+
+    def take(self, written: Path, batch: int) -> list[Any]:
+        """Move the events that an engine wrote, in a folder for each week, into the table's folder.
+
+        Raises:
+            OSError: one cannot be moved.
+        """
+        weeks = {folder.name: week_name(int(folder.name.partition("=")[2])) for folder in written.glob("week=*")}
+        return self._delta.take(written, weeks, batch)
+
+    def rows_of(self, taken: Iterable[Any]) -> Iterator[int]:
+        """How many rows each file has that was taken."""
+        return (json.loads(action.stats)["numRecords"] for action in taken)
+
+    def take_back(self, taken: Iterable[Any]) -> None:
+        """Delete files that were taken and not committed."""
+        self._delta.take_back(taken)
+
+    def commit(self, base: Snapshot, taken: list[Any], removed: Iterable[DataFile], digests: Sequence[str] = ()) -> int:
+        """Make the next version in one step; its number.
+
+        Args:
+            base: what it was made from.
+            taken: files that were taken.
+            removed: files of the base that it does not have.
+            digests: what the files were that were ingested.
+
+        Raises:
+            ConflictError: another commit came first.
+            RunError: the log cannot be written.
+        """
+        batch = base.batch + 1
+        records = {BATCH_RECORD: batch, FORMAT_RECORD: FORMAT}
+        records |= {source_record(digest): batch for digest in digests}
+        return self._delta.commit(base.version, taken, removed, records)

@@ -1,0 +1,312 @@
+"""The ingest from end to end: read a batch, judge it, merge it into the table, commit."""
+
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from pyspark.sql import functions as F
+
+from sflydwh import interrupts
+from sflydwh.errors import RunError, SflyError
+from sflydwh.events.model import KINDS
+from sflydwh.failures import as_run_error
+from sflydwh.inputs import Inputs
+from sflydwh.logs import Logs
+from sflydwh.output.directory import write_file
+from sflydwh.output.names import REJECTS_FILE, IngestName
+from sflydwh.output.place import place_of
+from sflydwh.output.publish import keep_rejects
+from sflydwh.output.rejects import reject_lines
+from sflydwh.output.staging import check_held, staging
+from sflydwh.reader import InputFile
+from sflydwh.session import Engine
+from sflydwh.settings import Settings
+from sflydwh.staged import shown_progress, staged
+from sflydwh.table import merge, sums
+from sflydwh.table.account import Ingested
+from sflydwh.table.delta import ConflictError
+from sflydwh.table.digests import digests
+from sflydwh.table.events import EventTable, Snapshot
+from sflydwh.table.schema import KEY
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+REJECTS_FOLDER: Final = "_rejects"
+# Bytes of JSON whose events make a good file, about a third as large.
+_BYTES_A_FILE: Final = 384 << 20
+
+
+class Batch:
+    """The files of an ingest, each content once.
+
+    Args:
+        inputs: the files, in input order.
+
+    Raises:
+        InputError: one cannot be read.
+    """
+
+    def __init__(self, inputs: Inputs) -> None:
+        self.inputs = inputs
+        self._digests = list(digests(inputs))
+
+    def sort_out(self, snapshot: Snapshot) -> tuple[dict[str, InputFile], list[str]]:
+        """The files whose content a version of the table does not know, by digest, and the paths of all others."""
+        fresh: dict[str, InputFile] = {}
+        known = []
+        for digest, file in zip(self._digests, self.inputs, strict=True):
+            if digest in fresh or snapshot.batch_of(digest) is not None:
+                known.append(file.path)
+            else:
+                fresh[digest] = file
+        return fresh, known
+
+
+@dataclass(frozen=True)
+class _Staged:
+    """A batch that was read and judged.
+
+    Attributes:
+        digests: its files.
+        pieces: what `merge.judged` gives.
+        events: its accepted events, each key once.
+        weeks: how many accepted pieces each week has.
+        rejects: its rejects, staged; None without any.
+        done: what is known of the ingest so far.
+    """
+
+    digests: tuple[str, ...]
+    pieces: "DataFrame"
+    events: "DataFrame"
+    weeks: Counter[int]
+    rejects: Path | None
+    done: Ingested
+
+
+class Ingest:
+    """One ingest into an event table.
+
+    Args:
+        engine: the engine to run on.
+        batch: the files.
+        table: the table.
+        settings: how to run.
+        started: local start time of the run, which names the rejects.
+        is_dry_run: whether the table is left as it is.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        batch: Batch,
+        table: EventTable,
+        settings: Settings,
+        started: datetime,
+        is_dry_run: bool = False,
+    ) -> None:
+        self._engine = engine
+        self._batch = batch
+        self._table = table
+        self._settings = settings
+        self._name = IngestName(started)
+        self._is_dry_run = is_dry_run
+        self._rejects = place_of(settings.rejects or str(table.folder / REJECTS_FOLDER))
+        self._rejects_folder: str | None = None
+        has_place = table.folder.exists() or not is_dry_run
+        self._work = table.folder if has_place else Path(tempfile.gettempdir())
+        if settings.staging:
+            self._work = Path(settings.staging).absolute()
+
+    def run(self) -> Ingested:
+        """Ingest the files that the table does not know.
+
+        Raises:
+            RunError: the run failed; the table is as it was.
+        """
+        try:
+            if self._is_dry_run:
+                with staging(self._work) as work:
+                    return self._run(work, work)
+            self._rejects.check()
+            with ExitStack() as stack:
+                # What is moved into the table is written on its own file system.
+                own = stack.enter_context(staging(self._table.folder))
+                work = own if self._work == self._table.folder else stack.enter_context(staging(self._work))
+                return self._run(work, own)
+        except Exception as error:
+            raise self._failure(error) from error
+        finally:
+            self._mark_rejects_failed()
+
+    def _failure(self, error: Exception) -> SflyError:
+        """What is told; an engine may have stumbled over a damaged file of the table."""
+        is_of_engine = not isinstance(error, SflyError | OSError)
+        return as_run_error((is_of_engine and self._table.latest().damage()) or error, self._work)
+
+    def _run(self, work: Path, own: Path) -> Ingested:
+        """Merge and commit; where another commit comes first, again with what it left."""
+        batch: _Staged | None = None
+        attempt = 0
+        while True:
+            attempt += 1
+            base = self._table.latest()
+            fresh, known = self._batch.sort_out(base)
+            if not fresh:
+                return Ingested(version=base.number, known=known)
+            if batch is None or batch.digests != tuple(fresh):
+                self._mark_rejects_failed()
+                batch = self._stage(list(fresh.values()), tuple(fresh), _new(work, f"batch{attempt}"), own)
+                self._check(batch)
+            batch.done.known = known
+            try:
+                return self._merge(base, batch, _new(work, f"merge{attempt}"), _new(own, f"table{attempt}"))
+            except ConflictError:
+                continue
+
+    def _stage(self, files: list[InputFile], names: tuple[str, ...], work: Path, own: Path) -> _Staged:
+        """Read and judge files once."""
+        inputs = self._batch.inputs.only(files)
+        self._engine.fit_shuffles(inputs.size)
+        pieces = Logs(self._engine, inputs, self._settings.max_event_bytes).pieces(with_raw=True)
+        with shown_progress(self._engine, "reading", inputs.size):
+            pieces = staged(self._engine, pieces.transform(merge.judged), work / "pieces")
+        done, weeks = Ingested(files=len(files)), Counter[int]()
+        for row in pieces.groupBy("event_type", "reason", "week").count().collect():
+            if row.reason is None:
+                done.by_type[row.event_type] += row["count"]
+                weeks[row.week] += row["count"]
+            else:
+                done.reasons[row.reason] += row["count"]
+        unknown = sorted(set(done.by_type) - set(KINDS))
+        if unknown:
+            done.warnings.append(f"{len(unknown)} unknown event types were accepted: {', '.join(unknown[:5])}")
+        accepted = pieces.where(F.col("reason").isNull())
+        with shown_progress(self._engine, "keys"):
+            again = staged(self._engine, accepted.transform(merge.given_again), work / "again")
+            done.superseded = again.agg(F.sum(F.col("times") - 1)).collect()[0][0] or 0
+        events = accepted.transform(merge.last_given, again) if done.superseded else accepted
+        return _Staged(names, pieces, events, weeks, self._staged_rejects(pieces, done, own), done)
+
+    def _staged_rejects(self, pieces: "DataFrame", done: Ingested, own: Path) -> Path | None:
+        if not done.rejected:
+            return None
+        rejects = pieces.where(F.col("reason").isNotNull()).repartition(1).orderBy("position")
+        columns = rejects.select("reason", "source_file", F.col("source_offset").alias("offset"), "raw")
+        path = own / "rejects.jsonl"
+        write_file(path, reject_lines(columns))
+        return path
+
+    def _check(self, batch: _Staged) -> None:
+        """Fail where the batch must not be ingested; its rejects stay."""
+        done, most = batch.done, self._settings.max_rejects
+        problem = None
+        if most is not None and done.rejected > most:
+            problem = f"{done.rejected:,} events were rejected, above --max-rejects {most:,}"
+        elif done.read and not done.accepted:
+            problem = f"none of the {done.read:,} events was accepted"
+        if problem and batch.rejects and not self._is_dry_run:
+            folder = keep_rejects(batch.rejects, self._name, self._rejects, failed=True)
+            problem += f"; see {self._rejects.path_of(folder)}/{REJECTS_FILE}"
+        if problem:
+            raise RunError(problem)
+
+    def _merge(self, base: Snapshot, batch: _Staged, work: Path, own: Path) -> Ingested:
+        """Make the next version out of a version and a batch."""
+        done = batch.done
+        there = base.events(self._engine, base.weeks() & set(batch.weeks)).transform(merge.with_week)
+        with shown_progress(self._engine, "merging"):
+            replaced = staged(self._engine, merge.replaced(there, batch.events), work / "replaced")
+            by_week = {row.week: row["count"] for row in replaced.groupBy("week").count().collect()}
+        done.replaced = sum(by_week.values())
+        done.weeks_rewritten = len(by_week)
+        done.weeks_added_to = len(batch.weeks) - len(by_week)
+        if self._is_dry_run or not batch.weeks:
+            done.version = base.number
+            return done
+        number = base.batch + 1
+        stored = merge.as_stored(batch.events, number)
+        everything = stored
+        if by_week:
+            rewritten = base.events(self._engine, by_week).transform(merge.with_week)
+            everything = stored.unionByName(merge.kept(rewritten, replaced))
+        with shown_progress(self._engine, "writing"):
+            self._write(everything, batch, own / "events")
+        removed = base.files_of(by_week)
+        expected = done.accepted - done.superseded + sum(file.rows for file in removed) - done.replaced
+        done.version = self._commit(base, batch, own / "events", removed, expected)
+        self._roll_up(base, stored, replaced if by_week else None, own, done)
+        return done
+
+    def _write(self, events: "DataFrame", batch: _Staged, folder: Path) -> None:
+        """Write files, in a folder for each week."""
+        read = max(1, batch.done.accepted)
+        largest = self._batch.inputs.size * max(batch.weeks.values()) // read
+        files_a_week = largest // _BYTES_A_FILE + 1
+        tasks = self._engine.writing_tasks(self._batch.inputs.size, len(batch.weeks) * files_a_week)
+        shared_out = merge.shared_out(events, tasks, files_a_week)
+        shared_out.write.option("compression", "zstd").partitionBy("week").parquet(folder.as_uri())
+
+    def _commit(self, base: Snapshot, batch: _Staged, written: Path, removed: Sequence[Any], expected: int) -> int:
+        """Put files, rejects and the new version in place, in this order; the version's number."""
+        taken = self._table.take(written, base.batch + 1)
+        try:
+            _check_rows(sum(self._table.rows_of(taken)), expected)
+            check_held(written.parent.parent)
+            if batch.rejects and not self._rejects_folder:
+                self._rejects_folder = keep_rejects(batch.rejects, self._name, self._rejects, failed=False)
+                batch.done.rejects = self._rejects.path_of(self._rejects_folder)
+            interrupts.check()
+        except BaseException:
+            self._table.take_back(taken)
+            raise
+        try:
+            number = self._table.commit(base, taken, removed, batch.digests)
+        except ConflictError:
+            self._table.take_back(taken)
+            raise
+        self._rejects_folder = None
+        return number
+
+    def _roll_up(
+        self, base: Snapshot, stored: "DataFrame", replaced: "DataFrame | None", own: Path, done: Ingested
+    ) -> None:
+        """Bring the rollup up to the new version; where that fails, answers come from the events."""
+        try:
+            change = sums.tallies(stored) if replaced is None else _change(stored, replaced)
+            batches = (base.batch, base.batch + 1)
+            with shown_progress(self._engine, "rollup"):
+                if not self._table.rollup.append(self._engine, change, batches, own / "change"):
+                    latest = self._table.latest()
+                    events = latest.events(self._engine)
+                    self._table.rollup.rebuild(events, latest.batch, own / "all")
+        except Exception as error:  # noqa: BLE001 - the events are committed: nothing may turn that into a failure
+            done.warnings.append(f"the rollup was not brought up to date: {as_run_error(error, self._work)}")
+
+    def _mark_rejects_failed(self) -> None:
+        """Rejects that were put in place for a version that did not come to be are a failed run's."""
+        if self._rejects_folder:
+            self._rejects.rename_folder(self._rejects_folder, f"{self._rejects_folder}_failed")
+            self._rejects_folder = None
+
+
+def _change(stored: "DataFrame", replaced: "DataFrame") -> "DataFrame":
+    """The tallies that a batch adds: of its new events, and of ORDER events that take the place of others."""
+    taking_over = stored.join(replaced.select(*KEY), [*KEY], "left_semi")
+    return merge.kept(stored, replaced).transform(sums.tallies).union(sums.order_corrections(taking_over))
+
+
+def _check_rows(found: int, expected: int) -> None:
+    if found != expected:
+        raise RunError(f"the engine wrote {found:,} events, and {expected:,} were to be written")
+
+
+def _new(parent: Path, name: str) -> Path:
+    folder = parent / name
+    folder.mkdir()
+    return folder

@@ -1,0 +1,110 @@
+"""The rollup: the table's events added up, so that an answer need not look at them all.
+
+It is a Delta Lake table in a hidden folder of the event table. It records up to which
+batch of events it goes; where that is not the batch asked for, it is not used.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from sflydwh.session import Engine
+from sflydwh.table import sums
+from sflydwh.table.delta import ConflictError, DataFile, DeltaFolder, Version
+from sflydwh.table.schema import BATCH_RECORD, FORMAT, FORMAT_RECORD, ROLLUP, file_schema
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+# Batches are added up anew when they hold more than this share of what was added up last.
+_MOST_NEW: Final = 0.5
+
+
+class Rollup:
+    """The rollup of an event table.
+
+    Args:
+        folder: the event table's folder.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._delta = DeltaFolder(folder / "_rollup", ROLLUP)
+
+    def upto(self, batch: int) -> Version | None:
+        """The rollup's latest version if it holds the events up to exactly this batch."""
+        version = self._delta.latest()
+        return version if version and version.record(BATCH_RECORD) == batch else None
+
+    def tallies(self, engine: Engine, version: Version) -> "DataFrame":
+        """What a version holds, for `ltv.ledger`.
+
+        Raises:
+            RunError: a file is not there, or not whole.
+        """
+        return self._read(engine, version.files)
+
+    def check_readable(self, version: Version) -> None:
+        """Find the file over which an engine stumbled.
+
+        Raises:
+            RunError: there is one.
+        """
+        self._delta.check_readable(version.files)
+
+    def _read(self, engine: Engine, files: list[DataFile]) -> "DataFrame":
+        self._delta.check_there(files)
+        return read_files(engine, [self._delta.path_of(file) for file in files], file_schema(ROLLUP))
+
+    def append(self, engine: Engine, change: "DataFrame", batches: tuple[int, int], work: Path) -> bool:
+        """Go on from one batch to the next.
+
+        Args:
+            engine: the engine.
+            change: the tallies of what the next batch adds.
+            batches: the batch from which, and the one to which.
+            work: a folder for what is written.
+
+        Returns:
+            Whether it was done; it is not where the rollup does not stand at the first batch.
+        """
+        before, after = batches
+        version = self.upto(before) if before else None
+        if before and version is None:
+            return False
+        files = version.files if version else []
+        last_sum = min((int(file.part) for file in files), default=after)
+        new_rows = sum(file.rows for file in files if int(file.part) != last_sum)
+        if new_rows > _MOST_NEW * sum(file.rows for file in files if int(file.part) == last_sum):
+            everything = self._read(engine, files).unionByName(change).transform(sums.added_up)
+            return self._commit(everything, version, files, after, work)
+        return self._commit(change, version, [], after, work)
+
+    def rebuild(self, stored: "DataFrame", batch: int, work: Path) -> bool:
+        """Make it again from the events; whether it was done, for another may have been faster.
+
+        Args:
+            stored: the events of the table.
+            batch: the batch that they go up to.
+            work: a folder for what is written.
+        """
+        version = self._delta.latest()
+        return self._commit(stored.transform(sums.tallies), version, version.files if version else [], batch, work)
+
+    def _commit(
+        self, tallies: "DataFrame", base: Version | None, removed: list[DataFile], batch: int, work: Path
+    ) -> bool:
+        written = work / "rollup"
+        tallies.write.option("compression", "zstd").parquet((written / "all").as_uri())
+        added = self._delta.take(written, {"all": str(batch)}, batch)
+        try:
+            self._delta.commit(base, added, removed, {BATCH_RECORD: batch, FORMAT_RECORD: FORMAT})
+        except ConflictError:
+            self._delta.take_back(added)
+            return False
+        return True
+
+
+def read_files(engine: Engine, paths: list[Path], schema: str) -> "DataFrame":
+    """The rows of Parquet files."""
+    if not paths:
+        return engine.session.createDataFrame([], schema)
+    return engine.session.read.schema(schema).parquet(*(path.as_uri() for path in paths))
