@@ -62,7 +62,7 @@ class Parser(argparse.ArgumentParser):
         add("--max-rejects", metavar="N", help="fail above this many rejects (default: no limit)")
 
     def add_running_options(self, staging_at: str) -> None:
-        """The options of every job that starts an engine.
+        """The options of a job with an account and intermediate results.
 
         Args:
             staging_at: where intermediate results go without `--staging`.
@@ -70,6 +70,11 @@ class Parser(argparse.ArgumentParser):
         add = self.add_argument
         add("--summary", metavar="FILE", help="write the account of the run as JSON")
         add("--staging", metavar="DIR", help=f"where intermediate results go (default: {staging_at})")
+        self.add_engine_options()
+
+    def add_engine_options(self) -> None:
+        """The options of every job that starts an engine."""
+        add = self.add_argument
         add("--engine", choices=CHOICES["engine"], help="default: Sail where it is installed, else Spark")
         add("--conf", metavar="FILE", help="settings file (default: conf/simple_ltv.toml)")
         add("--verbose", action="store_true", default=None, help="show the engine's own messages")

@@ -50,6 +50,19 @@ def clear_abandoned(directory: Path) -> None:
             os.close(lock)
 
 
+def others_at_work(directory: Path, own: Path) -> bool:
+    """Whether another run has a staging folder in a directory, and is alive."""
+    for folder in directory.glob(f"{_PREFIX}*"):
+        if folder != own:
+            try:
+                os.close(_locked(folder / _LOCK, os.O_RDWR))
+            except BlockingIOError:
+                return True
+            except FileNotFoundError:
+                pass
+    return False
+
+
 def check_held(folder: Path) -> None:
     """Fail where a staging folder at work was removed: an engine makes it again, without what it held.
 

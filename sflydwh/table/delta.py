@@ -199,8 +199,7 @@ class DeltaFolder:
         """
         deltalake = _deltalake()
         schema = deltalake.Schema.from_json(_schema_json(self.layout))
-        transactions = [deltalake.Transaction(name, number) for name, number in records.items()]
-        properties = deltalake.CommitProperties(app_transactions=transactions)
+        properties = _properties(records)
         now = time.time_ns() // _NANOSECONDS_IN_MILLISECOND
         gone = [
             deltalake.transaction.RemoveAction(file.path, True, now, file.size, {self.layout.partition: file.part})
@@ -240,6 +239,49 @@ class DeltaFolder:
         for action in added:
             with suppress(OSError):
                 (self.folder / action.path).unlink()
+
+    def compact(self, file_bytes: int, records: Mapping[str, int]) -> None:
+        """Join small files of a partition into larger ones.
+
+        Args:
+            file_bytes: the size aimed at.
+            records: as `commit` takes them.
+
+        Raises:
+            ConflictError: another commit came first.
+            RunError: it cannot be done.
+        """
+        deltalake = _deltalake()
+        try:
+            deltalake.DeltaTable(str(self.folder)).optimize.compact(
+                target_size=file_bytes,
+                writer_properties=deltalake.WriterProperties(compression="ZSTD"),
+                commit_properties=_properties(records),
+            )
+        except deltalake.exceptions.CommitFailedError as error:
+            raise ConflictError(_line(error)) from error
+        except deltalake.exceptions.DeltaError as error:
+            raise RunError(f"cannot compact the table {self.folder}: {_line(error)}") from error
+
+    def vacuum(self, retention_hours: int) -> int:
+        """Delete the files that no version of the last hours has; how many. The log is shortened too.
+
+        Args:
+            retention_hours: files that were of a version, or were written, in that time stay.
+
+        Raises:
+            RunError: it cannot be done.
+        """
+        deltalake = _deltalake()
+        try:
+            table = deltalake.DeltaTable(str(self.folder))
+            gone = table.vacuum(retention_hours, dry_run=False, enforce_retention_duration=False, full=True)
+            table = deltalake.DeltaTable(str(self.folder))
+            table.create_checkpoint()
+            table.cleanup_metadata()
+        except deltalake.exceptions.DeltaError as error:
+            raise RunError(f"cannot vacuum the table {self.folder}: {_line(error)}") from error
+        return len(gone)
 
     def path_of(self, file: DataFile) -> Path:
         """Where a file lies."""
@@ -289,6 +331,12 @@ def _extent(metadata: Any, column: str) -> tuple[str, str] | None:
 def _schema_json(layout: Layout) -> str:
     fields = [{"name": name, "type": kind, "nullable": True, "metadata": {}} for name, kind in layout.columns.items()]
     return json.dumps({"type": "struct", "fields": fields})
+
+
+def _properties(records: Mapping[str, int]) -> Any:
+    deltalake = _deltalake()
+    transactions = [deltalake.Transaction(name, number) for name, number in records.items()]
+    return deltalake.CommitProperties(app_transactions=transactions)
 
 
 def _sync_file(path: Path) -> None:

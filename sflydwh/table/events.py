@@ -1,17 +1,20 @@
 """The event table in a directory: which version there is, and how the next one is made."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from sflydwh import interrupts
 from sflydwh.errors import RunError, UsageError
 from sflydwh.session import Engine
 from sflydwh.table import sums
-from sflydwh.table.delta import DataFile, DeltaFolder, Version
+from sflydwh.table.delta import ConflictError, DataFile, DeltaFolder, Version
 from sflydwh.table.rollup import Rollup, read_files
 from sflydwh.table.schema import (
     BATCH_RECORD,
+    COMPRESSION,
     EVENTS,
     FORMAT,
     FORMAT_RECORD,
@@ -25,6 +28,7 @@ from sflydwh.uri import is_uri
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
+_FILE_BYTES: Final = 128 << 20
 _HIDDEN: Final = (".", "_")
 
 
@@ -99,6 +103,23 @@ class Snapshot:
         return None
 
 
+@dataclass(frozen=True)
+class Change:
+    """What makes a version into the next one.
+
+    Attributes:
+        written: what `write_by_week` wrote.
+        rows: how many events that must be.
+        removed: files that the next version does not have.
+        digests: what the files were that were ingested.
+    """
+
+    written: Path
+    rows: int
+    removed: Sequence[DataFile]
+    digests: Sequence[str] = ()
+
+
 class EventTable:
     """The event table in a directory.
 
@@ -159,37 +180,74 @@ class EventTable:
                 )
         return Snapshot(self._delta, self.rollup, version)
 
-    def take(self, written: Path, batch: int) -> list[Any]:
-        """Move the events that an engine wrote, in a folder for each week, into the table's folder.
-
-        Raises:
-            OSError: one cannot be moved.
-        """
-        weeks = {folder.name: week_name(int(folder.name.partition("=")[2])) for folder in written.glob("week=*")}
-        return self._delta.take(written, weeks, batch)
-
-    def rows_of(self, taken: Iterable[Any]) -> Iterator[int]:
-        """How many rows each file has that was taken."""
-        return (json.loads(action.stats)["numRecords"] for action in taken)
-
-    def take_back(self, taken: Iterable[Any]) -> None:
-        """Delete files that were taken and not committed."""
-        self._delta.take_back(taken)
-
-    def commit(self, base: Snapshot, taken: list[Any], removed: Iterable[DataFile], digests: Sequence[str] = ()) -> int:
-        """Make the next version in one step; its number.
+    def compact(self, batch: int) -> None:
+        """Join small files of a week into larger ones; the events stay the same.
 
         Args:
-            base: what it was made from.
-            taken: files that were taken.
-            removed: files of the base that it does not have.
-            digests: what the files were that were ingested.
+            batch: the last batch: a batch that is added meanwhile fails this.
 
         Raises:
             ConflictError: another commit came first.
-            RunError: the log cannot be written.
+            RunError: it cannot be done.
+        """
+        self._delta.compact(_FILE_BYTES, {BATCH_RECORD: batch})
+
+    def vacuum(self, retention_hours: int) -> int:
+        """Delete the files that no version of the last hours has; how many.
+
+        Raises:
+            RunError: it cannot be done.
+        """
+        return self._delta.vacuum(retention_hours) + self.rollup.vacuum(retention_hours)
+
+    def commit(
+        self,
+        base: Snapshot,
+        change: Change,
+        before_commit: Callable[[], None] = interrupts.check,
+    ) -> int:
+        """Put written files in place, and make the next version in one step; its number.
+
+        Args:
+            base: the version that it is made from.
+            change: what becomes of it.
+            before_commit: called when all is in place but for the version.
+
+        Raises:
+            ConflictError: another commit came first; nothing is left of this one.
+            RunError: the engine wrote something else than expected, or the log cannot be written.
+            OSError: a file cannot be put in place.
         """
         batch = base.batch + 1
+        weeks = {path.name: week_name(int(path.name.partition("=")[2])) for path in change.written.glob("week=*")}
+        taken = self._delta.take(change.written, weeks, batch)
+        try:
+            _check_rows(taken, change.rows)
+            before_commit()
+        except BaseException:
+            self._delta.take_back(taken)
+            raise
         records = {BATCH_RECORD: batch, FORMAT_RECORD: FORMAT}
-        records |= {source_record(digest): batch for digest in digests}
-        return self._delta.commit(base.version, taken, removed, records)
+        records |= {source_record(digest): batch for digest in change.digests}
+        # An interrupt here may come before or after the version is made: its files stay.
+        try:
+            return self._delta.commit(base.version, taken, change.removed, records)
+        except ConflictError:
+            self._delta.take_back(taken)
+            raise
+
+
+def _check_rows(taken: Iterable[Any], expected: int) -> None:
+    found = sum(json.loads(action.stats)["numRecords"] for action in taken)
+    if found != expected:
+        raise RunError(f"the engine wrote {found:,} events, and {expected:,} were to be written")
+
+
+def write_by_week(events: "DataFrame", folder: Path) -> None:
+    """Write events with their `week` into files that a table can take.
+
+    Args:
+        events: rows of the table's columns, and `week`.
+        folder: a folder to be made.
+    """
+    events.write.option("compression", COMPRESSION).partitionBy("week").parquet(folder.as_uri())

@@ -4,13 +4,15 @@ It is a Delta Lake table in a hidden folder of the event table. It records up to
 batch of events it goes; where that is not the batch asked for, it is not used.
 """
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from sflydwh.errors import RunError
 from sflydwh.session import Engine
 from sflydwh.table import sums
 from sflydwh.table.delta import ConflictError, DataFile, DeltaFolder, Version
-from sflydwh.table.schema import BATCH_RECORD, FORMAT, FORMAT_RECORD, ROLLUP, file_schema
+from sflydwh.table.schema import BATCH_RECORD, COMPRESSION, FORMAT, FORMAT_RECORD, ROLLUP, file_schema
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -41,6 +43,10 @@ class Rollup:
             RunError: a file is not there, or not whole.
         """
         return self._read(engine, version.files)
+
+    def vacuum(self, retention_hours: int) -> int:
+        """Delete the files that no version of late has; how many."""
+        return self._delta.vacuum(retention_hours) if self._delta.exists else 0
 
     def check_readable(self, version: Version) -> None:
         """Find the file over which an engine stumbled.
@@ -79,21 +85,25 @@ class Rollup:
         return self._commit(change, version, [], after, work)
 
     def rebuild(self, stored: "DataFrame", batch: int, work: Path) -> bool:
-        """Make it again from the events; whether it was done, for another may have been faster.
+        """Make it again from the events, whatever there is; whether it was done, for another may have been faster.
 
         Args:
             stored: the events of the table.
             batch: the batch that they go up to.
             work: a folder for what is written.
         """
-        version = self._delta.latest()
+        try:
+            version = self._delta.latest()
+        except RunError:
+            shutil.rmtree(self._delta.folder)
+            version = None
         return self._commit(stored.transform(sums.tallies), version, version.files if version else [], batch, work)
 
     def _commit(
         self, tallies: "DataFrame", base: Version | None, removed: list[DataFile], batch: int, work: Path
     ) -> bool:
         written = work / "rollup"
-        tallies.write.option("compression", "zstd").parquet((written / "all").as_uri())
+        tallies.write.option("compression", COMPRESSION).parquet((written / "all").as_uri())
         added = self._delta.take(written, {"all": str(batch)}, batch)
         try:
             self._delta.commit(base, added, removed, {BATCH_RECORD: batch, FORMAT_RECORD: FORMAT})

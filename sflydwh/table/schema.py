@@ -11,6 +11,8 @@ FORMAT_RECORD: Final = "sflydwh.format"
 # Each change of the events records the next number: of two changes made from the same version one fails.
 BATCH_RECORD: Final = "sflydwh.batch"
 
+COMPRESSION: Final = "zstd"
+
 KEY: Final = ("customer_id", "event_time", "event_type")
 
 EVENTS: Final = Layout(

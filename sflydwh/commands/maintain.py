@@ -1,0 +1,73 @@
+"""The command line of the event table's upkeep."""
+
+import sys
+import time
+from collections.abc import Sequence
+from typing import Final, NoReturn
+
+from sflydwh import __version__
+from sflydwh.commands.program import Parser, Start, end_with, run_command, settings_of, show
+from sflydwh.settings import directory, whole_number
+
+_EXAMPLE: Final = """\
+example:
+  maintain.py /data/events
+
+  Joins small files, adds the rollup up anew, and deletes files that no version
+  of the last week needs. Answers stay as they are.
+"""
+
+
+def _parser() -> Parser:
+    parser = Parser("maintain.py", "Keep the event table small and quick, and forget persons.", _EXAMPLE)
+    add = parser.add_argument
+    add("table", metavar="DIR", help="the event table's directory")
+    add(
+        "--forget",
+        metavar="CUSTOMER_ID",
+        action="append",
+        default=[],
+        help="remove a customer's events; may be repeated",
+    )
+    add(
+        "--retention-hours",
+        metavar="H",
+        help="keep the files of the versions of these hours (default: 168; with 0 nothing else may run)",
+    )
+    parser.add_engine_options()
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the upkeep; its exit status.
+
+    Args:
+        argv: the arguments; None for the process's own.
+    """
+    return run_command("maintain", _run, argv)
+
+
+def program() -> NoReturn:
+    """Run the upkeep as a program, and end with it."""
+    end_with(main)
+
+
+def _run(argv: Sequence[str] | None, start: Start) -> None:
+    arguments = _parser().parse_args(argv)
+    folder = directory("DIR", arguments.table)
+    hours = arguments.retention_hours
+    retention = None if hours is None else whole_number("--retention-hours", hours, 0)
+    settings = settings_of(arguments)
+    # What is heavy to import comes after all checks.
+    from sflydwh.table.events import EventTable
+
+    table = EventTable(folder)
+    size = table.version(None).size
+    from sflydwh.session import open_engine
+    from sflydwh.table.upkeep import SAFE_HOURS, Upkeep
+
+    with open_engine(settings.engine, settings.verbose, size) as engine:
+        print(f"sflydwh {__version__} on {engine.label}", file=sys.stderr)
+        kept = Upkeep(engine, table, arguments.forget, SAFE_HOURS if retention is None else retention).run()
+    show(f"{table.folder} version {kept.version}", sys.stdout)
+    show(f"{kept.as_text()}\nseconds     {time.monotonic() - start.clock:.1f}", sys.stderr)
