@@ -7,11 +7,12 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sflydwh import jvm
@@ -19,7 +20,8 @@ from sflydwh.errors import RunError, SflyError, UsageError
 from sflydwh.machine import memory_bytes
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql.types import StructType
 
 SAIL: Final = "sail"
 SPARK: Final = "spark"
@@ -34,6 +36,9 @@ _SPARKS_OWN_PARTITIONS: Final = "200"
 _SHUFFLED_BYTES: Final = 128 << 20
 # Sail counts the larger part of what it holds, and the reader and the allocator come on top.
 _SAIL_SHARE_OF_MEMORY: Final = 3
+# What a path means to Spark as a pattern, and how it is told that it is none.
+_GLOB_MARKS: Final = re.compile(r"[*?\[\]{}\\]")
+_ESCAPED: Final = r"\\\g<0>"
 _LOOPBACK: Final = "127.0.0.1"
 _CONNECT_SECONDS: Final = 15
 
@@ -66,6 +71,40 @@ class Engine:
             most = _in_bytes(self.session.conf.get(_MOST_SPLIT_BYTES) or "")
             share = min(share, _SPARK_SPLIT_BYTES, most or _SPARK_SPLIT_BYTES)
         return max(share, _LEAST_SPLIT_BYTES)
+
+    def write(self, frame: "DataFrame", folder: Path, codec: str, partition: str | None = None) -> None:
+        """Write a frame as Parquet files.
+
+        Args:
+            frame: what to compute.
+            folder: a folder to be made.
+            codec: how the files are packed.
+            partition: a column whose values get folders of their own.
+        """
+        writer = frame.write.option("compression", codec)
+        writer = writer.partitionBy(partition) if partition else writer
+        writer.parquet(self._location(folder))
+
+    def read(self, paths: Iterable[Path], schema: "StructType | str") -> "DataFrame":
+        """The rows of Parquet files, or of the files in folders.
+
+        Args:
+            paths: the files or folders.
+            schema: their columns.
+        """
+        # Sail takes an URI, and Spark the path as it is, but for the marks of a pattern.
+        found = [
+            path.as_uri() if self.name == SAIL else f"file:{_GLOB_MARKS.sub(_ESCAPED, str(path))}" for path in paths
+        ]
+        if not found:
+            return self.session.createDataFrame([], schema)
+        return self.session.read.schema(schema).parquet(*found)
+
+    def _location(self, path: Path, is_pattern: bool = False) -> str:
+        """A path as the engine takes it: Sail an URI, and Spark as it is, but for the marks of a pattern."""
+        if self.name == SAIL:
+            return path.as_uri()
+        return f"file:{_GLOB_MARKS.sub(_ESCAPED, str(path)) if is_pattern else path}"
 
     def writing_tasks(self, input_bytes: int, most: int) -> int:
         """How many tasks should write what came of an input.

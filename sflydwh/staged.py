@@ -25,11 +25,11 @@ def staged(engine: Engine, frame: "DataFrame", folder: Path) -> "DataFrame":
     Raises:
         RunError: the executors write to another directory of that name.
     """
-    frame.write.option("compression", engine.staging_codec).parquet(folder.as_uri())
+    engine.write(frame, folder, engine.staging_codec)
     if engine.name == SPARK and not engine.is_remote and not any(folder.glob("*.parquet")):
         where = folder.parent.parent
         raise RunError(f"the executors do not write to the {where} of this machine; share that directory")
-    return engine.session.read.schema(frame.schema).parquet(folder.as_uri())
+    return engine.read([folder], frame.schema)
 
 
 def shown_progress(engine: Engine, doing: str, reads_bytes: int | None = None) -> AbstractContextManager[None]:

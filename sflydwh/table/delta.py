@@ -184,7 +184,7 @@ class DeltaFolder:
     def commit(
         self, base: Version | None, added: list[Any], removed: Iterable[DataFile], records: Mapping[str, int]
     ) -> int:
-        """Make a new version in one step; its number.
+        """Make a new version in one step; the number of the latest one then.
 
         Args:
             base: the version that it was made from; None where there was no table.
@@ -232,7 +232,7 @@ class DeltaFolder:
                 raise ConflictError(_line(error)) from error
             raise RunError(f"cannot commit to the table {self.folder}: {_line(error)}") from error
         sync_directory(self.folder / _LOG)
-        return 0 if base is None else int(base.table.version())
+        return self.version(None).number
 
     def take_back(self, added: Iterable[Any]) -> None:
         """Delete files that were taken and not committed."""

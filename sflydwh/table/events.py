@@ -11,7 +11,7 @@ from sflydwh.errors import RunError, UsageError
 from sflydwh.session import Engine
 from sflydwh.table import sums
 from sflydwh.table.delta import ConflictError, DataFile, DeltaFolder, Version
-from sflydwh.table.rollup import Rollup, read_files
+from sflydwh.table.rollup import Rollup
 from sflydwh.table.schema import (
     BATCH_RECORD,
     COMPRESSION,
@@ -81,7 +81,7 @@ class Snapshot:
         """
         files = self.files if weeks is None else self.files_of(weeks)
         self._delta.check_there(files)
-        return read_files(engine, [self._delta.path_of(file) for file in files], file_schema(EVENTS))
+        return engine.read(map(self._delta.path_of, files), file_schema(EVENTS))
 
     def stored_tallies(self, engine: Engine) -> "DataFrame | None":
         """The rollup of exactly this version; None where there is none."""
@@ -243,11 +243,12 @@ def _check_rows(taken: Iterable[Any], expected: int) -> None:
         raise RunError(f"the engine wrote {found:,} events, and {expected:,} were to be written")
 
 
-def write_by_week(events: "DataFrame", folder: Path) -> None:
+def write_by_week(engine: Engine, events: "DataFrame", folder: Path) -> None:
     """Write events with their `week` into files that a table can take.
 
     Args:
+        engine: the engine.
         events: rows of the table's columns, and `week`.
         folder: a folder to be made.
     """
-    events.write.option("compression", COMPRESSION).partitionBy("week").parquet(folder.as_uri())
+    engine.write(events, folder, COMPRESSION, "week")

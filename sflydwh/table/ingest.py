@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pyspark.sql import functions as F
 
@@ -88,6 +88,14 @@ class _Staged:
     done: Ingested
 
 
+class _Stages(NamedTuple):
+    """The staging folders of intermediate results, of the table's files and of the rejects; often one and the same."""
+
+    work: Path
+    table: Path
+    rejects: Path
+
+
 class Ingest:
     """One ingest into an event table.
 
@@ -129,26 +137,32 @@ class Ingest:
             RunError: the run failed; the table is as it was.
         """
         try:
-            if self._is_dry_run:
-                with staging(self._work) as work:
-                    return self._run(work, work)
-            self._rejects.check()
+            if not self._is_dry_run:
+                self._rejects.check()
             with ExitStack() as stack:
-                # What is moved into the table is written on its own file system.
-                own = stack.enter_context(staging(self._table.folder))
-                work = own if self._work == self._table.folder else stack.enter_context(staging(self._work))
-                return self._run(work, own)
+                return self._run(self._stages(stack))
         except Exception as error:
             raise self._failure(error) from error
         finally:
             self._mark_rejects_failed()
+
+    def _stages(self, stack: ExitStack) -> _Stages:
+        """Staging folders on the file systems where what is in them will stay."""
+        work, table, rejects = self._work, self._table.folder, self._table.folder
+        if self._is_dry_run:
+            table = rejects = work
+        elif self._settings.rejects:
+            rejects = self._rejects.staging or work
+        directories = dict.fromkeys((work, table, rejects))
+        made = {directory: stack.enter_context(staging(directory)) for directory in directories}
+        return _Stages(made[work], made[table], made[rejects])
 
     def _failure(self, error: Exception) -> SflyError:
         """What is told; an engine may have stumbled over a damaged file of the table."""
         is_of_engine = not isinstance(error, SflyError | OSError)
         return as_run_error((is_of_engine and self._table.latest().damage()) or error, self._work)
 
-    def _run(self, work: Path, own: Path) -> Ingested:
+    def _run(self, stages: _Stages) -> Ingested:
         """Merge and commit; where another commit comes first, again with what it left."""
         batch: _Staged | None = None
         attempt = 0
@@ -160,16 +174,17 @@ class Ingest:
                 return Ingested(version=base.number, known=known)
             if batch is None or batch.digests != tuple(fresh):
                 self._mark_rejects_failed()
-                batch = self._stage(list(fresh.values()), tuple(fresh), _new(work, f"batch{attempt}"), own)
+                batch = self._stage(list(fresh.values()), tuple(fresh), stages, attempt)
                 self._check(batch)
             batch.done.known = known
             try:
-                return self._merge(base, batch, _new(work, f"merge{attempt}"), _new(own, f"table{attempt}"))
+                return self._merge(base, batch, stages, attempt)
             except ConflictError:
                 continue
 
-    def _stage(self, files: list[InputFile], names: tuple[str, ...], work: Path, own: Path) -> _Staged:
+    def _stage(self, files: list[InputFile], names: tuple[str, ...], stages: _Stages, attempt: int) -> _Staged:
         """Read and judge files once."""
+        work = _new(stages.work, f"batch{attempt}")
         inputs = self._batch.inputs.only(files)
         self._engine.fit_shuffles(inputs.size)
         pieces = Logs(self._engine, inputs, self._settings.max_event_bytes).pieces(with_raw=True)
@@ -190,14 +205,14 @@ class Ingest:
             again = staged(self._engine, accepted.transform(merge.given_again), work / "again")
             done.superseded = again.agg(F.sum(F.col("times") - 1)).collect()[0][0] or 0
         events = accepted.transform(merge.last_given, again) if done.superseded else accepted
-        return _Staged(names, pieces, events, weeks, self._staged_rejects(pieces, done, own), done)
+        return _Staged(names, pieces, events, weeks, self._staged_rejects(pieces, done, stages), done)
 
-    def _staged_rejects(self, pieces: "DataFrame", done: Ingested, own: Path) -> Path | None:
+    def _staged_rejects(self, pieces: "DataFrame", done: Ingested, stages: _Stages) -> Path | None:
         if not done.rejected:
             return None
         rejects = pieces.where(F.col("reason").isNotNull()).repartition(1).orderBy("position")
         columns = rejects.select("reason", "source_file", F.col("source_offset").alias("offset"), "raw")
-        path = own / "rejects.jsonl"
+        path = stages.rejects / "rejects.jsonl"
         write_file(path, reject_lines(columns))
         return path
 
@@ -210,13 +225,19 @@ class Ingest:
         elif done.read and not done.accepted:
             problem = f"none of the {done.read:,} events was accepted"
         if problem and batch.rejects and not self._is_dry_run:
-            folder = keep_rejects(batch.rejects, self._name, self._rejects, failed=True)
+            folder = self._keep_rejects(batch.rejects, failed=True)
             problem += f"; see {self._rejects.path_of(folder)}/{REJECTS_FILE}"
         if problem:
             raise RunError(problem)
 
-    def _merge(self, base: Snapshot, batch: _Staged, work: Path, own: Path) -> Ingested:
+    def _keep_rejects(self, staged: Path, failed: bool) -> str:
+        if self._rejects.staging:
+            self._rejects.staging.mkdir(parents=True, exist_ok=True)
+        return keep_rejects(staged, self._name, self._rejects, failed)
+
+    def _merge(self, base: Snapshot, batch: _Staged, stages: _Stages, attempt: int) -> Ingested:
         """Make the next version out of a version and a batch."""
+        work, own = _new(stages.work, f"merge{attempt}"), _new(stages.table, f"table{attempt}")
         done = batch.done
         there = base.events(self._engine, base.weeks() & set(batch.weeks)).transform(merge.with_week)
         with shown_progress(self._engine, "merging"):
@@ -239,7 +260,7 @@ class Ingest:
         removed = base.files_of(by_week)
         rows = done.accepted - done.superseded + sum(file.rows for file in removed) - done.replaced
         change = Change(own / "events", rows, removed, batch.digests)
-        done.version = self._table.commit(base, change, lambda: self._before_commit(batch, own.parent))
+        done.version = self._table.commit(base, change, lambda: self._before_commit(batch, stages))
         self._rejects_folder = None
         self._roll_up(base, stored, replaced if by_week else None, own, done)
         return done
@@ -250,13 +271,14 @@ class Ingest:
         largest = self._batch.inputs.size * max(batch.weeks.values()) // read
         files_a_week = largest // _BYTES_A_FILE + 1
         tasks = self._engine.writing_tasks(self._batch.inputs.size, len(batch.weeks) * files_a_week)
-        write_by_week(merge.shared_out(events, tasks, files_a_week), folder)
+        write_by_week(self._engine, merge.shared_out(events, tasks, files_a_week), folder)
 
-    def _before_commit(self, batch: _Staged, own: Path) -> None:
+    def _before_commit(self, batch: _Staged, stages: _Stages) -> None:
         """The rejects are in place before the version that goes with them."""
-        check_held(own)
+        for stage in stages:
+            check_held(stage)
         if batch.rejects and not self._rejects_folder:
-            self._rejects_folder = keep_rejects(batch.rejects, self._name, self._rejects, failed=False)
+            self._rejects_folder = self._keep_rejects(batch.rejects, failed=False)
             batch.done.rejects = self._rejects.path_of(self._rejects_folder)
         interrupts.check()
 
@@ -271,7 +293,7 @@ class Ingest:
                 if not self._table.rollup.append(self._engine, change, batches, own / "change"):
                     latest = self._table.latest()
                     events = latest.events(self._engine)
-                    self._table.rollup.rebuild(events, latest.batch, own / "all")
+                    self._table.rollup.rebuild(self._engine, events, latest.batch, own / "all")
         except Exception as error:  # noqa: BLE001 - the events are committed: nothing may turn that into a failure
             done.warnings.append(f"the rollup was not brought up to date: {as_run_error(error, self._work)}")
 

@@ -6,7 +6,7 @@ batch of events it goes; where that is not the batch asked for, it is not used.
 
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sflydwh.errors import RunError
 from sflydwh.session import Engine
@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 
 # Batches are added up anew when they hold more than this share of what was added up last.
 _MOST_NEW: Final = 0.5
+
+
+class _Step(NamedTuple):
+    """From which version of the rollup to which batch, without which files."""
+
+    base: Version | None
+    removed: list[DataFile]
+    batch: int
 
 
 class Rollup:
@@ -58,7 +66,7 @@ class Rollup:
 
     def _read(self, engine: Engine, files: list[DataFile]) -> "DataFrame":
         self._delta.check_there(files)
-        return read_files(engine, [self._delta.path_of(file) for file in files], file_schema(ROLLUP))
+        return engine.read(map(self._delta.path_of, files), file_schema(ROLLUP))
 
     def append(self, engine: Engine, change: "DataFrame", batches: tuple[int, int], work: Path) -> bool:
         """Go on from one batch to the next.
@@ -81,13 +89,14 @@ class Rollup:
         new_rows = sum(file.rows for file in files if int(file.part) != last_sum)
         if new_rows > _MOST_NEW * sum(file.rows for file in files if int(file.part) == last_sum):
             everything = self._read(engine, files).unionByName(change).transform(sums.added_up)
-            return self._commit(everything, version, files, after, work)
-        return self._commit(change, version, [], after, work)
+            return self._commit(engine, everything, _Step(version, files, after), work)
+        return self._commit(engine, change, _Step(version, [], after), work)
 
-    def rebuild(self, stored: "DataFrame", batch: int, work: Path) -> bool:
+    def rebuild(self, engine: Engine, stored: "DataFrame", batch: int, work: Path) -> bool:
         """Make it again from the events, whatever there is; whether it was done, for another may have been faster.
 
         Args:
+            engine: the engine.
             stored: the events of the table.
             batch: the batch that they go up to.
             work: a folder for what is written.
@@ -97,24 +106,16 @@ class Rollup:
         except RunError:
             shutil.rmtree(self._delta.folder)
             version = None
-        return self._commit(stored.transform(sums.tallies), version, version.files if version else [], batch, work)
+        files = version.files if version else []
+        return self._commit(engine, stored.transform(sums.tallies), _Step(version, files, batch), work)
 
-    def _commit(
-        self, tallies: "DataFrame", base: Version | None, removed: list[DataFile], batch: int, work: Path
-    ) -> bool:
+    def _commit(self, engine: Engine, tallies: "DataFrame", step: _Step, work: Path) -> bool:
         written = work / "rollup"
-        tallies.write.option("compression", COMPRESSION).parquet((written / "all").as_uri())
-        added = self._delta.take(written, {"all": str(batch)}, batch)
+        engine.write(tallies, written / "all", COMPRESSION)
+        added = self._delta.take(written, {"all": str(step.batch)}, step.batch)
         try:
-            self._delta.commit(base, added, removed, {BATCH_RECORD: batch, FORMAT_RECORD: FORMAT})
+            self._delta.commit(step.base, added, step.removed, {BATCH_RECORD: step.batch, FORMAT_RECORD: FORMAT})
         except ConflictError:
             self._delta.take_back(added)
             return False
         return True
-
-
-def read_files(engine: Engine, paths: list[Path], schema: str) -> "DataFrame":
-    """The rows of Parquet files."""
-    if not paths:
-        return engine.session.createDataFrame([], schema)
-    return engine.session.read.schema(schema).parquet(*(path.as_uri() for path in paths))

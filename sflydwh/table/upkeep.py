@@ -130,7 +130,9 @@ class Upkeep:
             removed = base.files_of(found)
             staying = base.events(self._engine, found).transform(merge.with_week).where(~is_theirs)
             tasks = self._engine.writing_tasks(sum(file.size for file in removed), len(removed))
-            write_by_week(merge.shared_out(staying, tasks, 1 + len(removed) // len(found)), folder / "events")
+            write_by_week(
+                self._engine, merge.shared_out(staying, tasks, 1 + len(removed) // len(found)), folder / "events"
+            )
         rows = sum(file.rows for file in removed) - sum(found.values())
         self._table.commit(base, Change(folder / "events", rows, removed))
         return sum(found.values())
@@ -142,6 +144,6 @@ class Upkeep:
 
     def _roll_up(self, base: Snapshot, folder: Path) -> int:
         with shown_progress(self._engine, "rollup"):
-            if not self._table.rollup.rebuild(base.events(self._engine), base.batch, folder):
+            if not self._table.rollup.rebuild(self._engine, base.events(self._engine), base.batch, folder):
                 raise ConflictError
         return 0

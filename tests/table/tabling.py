@@ -1,0 +1,87 @@
+"""Event tables: ingested into, asked, and looked at from outside."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from deltalake import DeltaTable
+
+from sflydwh.inputs import find_inputs
+from sflydwh.run import Answer, Run
+from sflydwh.session import Engine
+from sflydwh.settings import Settings
+from sflydwh.table.account import Ingested
+from sflydwh.table.events import EventTable
+from sflydwh.table.ingest import Batch, Ingest
+from tests import oracle
+from tests.running import STARTED, dat, right_answer
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+KEY = ("customer_id", "event_time", "event_type")
+
+
+def ingest(engine: Engine, files: Sequence[Path], table: Path, dry_run: bool = False, **settings: Any) -> Ingested:
+    batch = Batch(find_inputs([str(file) for file in files]))
+    return Ingest(engine, batch, EventTable(str(table)), Settings(**settings), STARTED, dry_run).run()
+
+
+def ask(engine: Engine, table: Path, output: Path, top: int = 10, as_of: int | None = None, **settings: Any) -> Answer:
+    snapshot = EventTable(str(table)).version(as_of)
+    return Run(engine, snapshot, top, Settings(output=str(output), **settings), STARTED, 0).answer()
+
+
+def assert_right_table(engine: Engine, files: Sequence[Path], table: Path, output: Path, **options: Any) -> Answer:
+    """The table answers as the oracle does over the files, in the order in which they were ingested."""
+    right = right_answer(files, **options)
+    answer = ask(engine, table, output, **options)
+    account = answer.summary.account
+    assert dat(answer) == right.dat
+    assert (account.accepted, account.superseded, account.rejected) == (right.accepted - right.superseded, 0, 0)
+    assert account.customers == right.customers
+    assert account.customers_without_customer_event == right.customers_without_customer_event
+    assert account.customers_without_visit == right.customers_with_spend_and_no_visit
+    return answer
+
+
+def stored(table: Path) -> list[dict[str, Any]]:
+    """The events of the latest version, as any reader of Delta Lake finds them, in the order of their keys."""
+    files = DeltaTable(str(table)).file_uris()
+    rows = [row for uri in files for row in pq.ParquetFile(uri).read().to_pylist()]
+    assert len({tuple(row[name] for name in KEY) for row in rows}) == len(rows), "a key is stored twice"
+    return sorted(rows, key=lambda row: tuple(row[name] for name in KEY))
+
+
+def right_events(batches: Sequence[Sequence[Path]]) -> list[dict[str, Any]]:
+    """What the table must hold after batches of files, by the oracle."""
+    found = {}
+    for number, files in enumerate(batches, 1):
+        for file in files:
+            for piece in oracle.pieces_to_judge(file.read_bytes()):
+                event = oracle.judge(piece.fields) if piece.fields is not None else piece.reason
+                if isinstance(event, oracle.Event):
+                    key: tuple[str, datetime, str] = (event.customer_id, event.event_time, event.event_type)
+                    found[key] = {
+                        **dict(zip(KEY, key, strict=True)),
+                        "verb": event.verb,
+                        "key": event.key,
+                        "amount": event.amount,
+                        "attributes": piece.raw.decode(),
+                        "source_file": str(file),
+                        "source_offset": piece.offset,
+                        "batch": number,
+                    }
+    return [found[key] for key in sorted(found)]
+
+
+def version(table: Path) -> int:
+    return DeltaTable(str(table)).version()
+
+
+def data_files(table: Path) -> dict[str, str]:
+    """The files of the latest version with their weeks."""
+    actions = pa.table(DeltaTable(str(table)).get_add_actions(flatten=True)).to_pylist()
+    return {action["path"]: str(action["partition.event_week"]) for action in actions}
