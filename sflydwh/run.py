@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sflydwh import events, interrupts, ltv
-from sflydwh.errors import InputError, RunError
+from sflydwh.errors import InputError, RunError, SflyError
 from sflydwh.failures import as_run_error
 from sflydwh.inputs import Inputs
 from sflydwh.logs import Logs
@@ -107,13 +107,14 @@ class Run:
             with ExitStack() as stack:
                 return self._answer_or_loss(self._stages(stack))
         except Exception as error:
-            failure = as_run_error(self._damage() or error, self._work)
+            failure = as_run_error(self._damage(error) or error, self._work)
             self._summarise_failure(str(failure))
             raise failure from error
 
-    def _damage(self) -> Exception | None:
+    def _damage(self, error: Exception) -> Exception | None:
         """The damaged file of the table over which an engine may have stumbled."""
-        return self._snapshot.damage() if self._snapshot else None
+        is_of_engine = not isinstance(error, SflyError | OSError)
+        return self._snapshot.damage() if self._snapshot and is_of_engine else None
 
     def _stages(self, stack: ExitStack) -> _Stages:
         """Staging folders where they must be, one in each directory."""

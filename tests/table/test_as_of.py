@@ -1,0 +1,31 @@
+"""Older versions of the table, which answer as they did."""
+
+from pathlib import Path
+
+import pytest
+
+from sflydwh.errors import UsageError
+from sflydwh.session import Engine
+from sflydwh.table.events import EventTable
+from tests.running import dat, generated, right_answer
+from tests.table.tabling import ask, ingest
+
+
+def test_each_version_answers_as_it_did(sail_engine: Engine, tmp_path: Path) -> None:
+    table = tmp_path / "table"
+    logs = [generated(tmp_path / f"log{seed}", 500, seed=seed) for seed in range(3)]
+    for log in logs:
+        ingest(sail_engine, [log], table)
+    for version in range(3):
+        right = right_answer(logs[: version + 1], formula="weekly").dat
+        answer = ask(sail_engine, table, tmp_path / f"o{version}", as_of=version, formula="weekly")
+        assert dat(answer) == right
+        assert (answer.summary.table, answer.summary.table_version) == (str(table), version)
+    assert dat(ask(sail_engine, table, tmp_path / "o", formula="weekly")) == right
+
+
+def test_versions_that_are_not_there(sail_engine: Engine, tmp_path: Path) -> None:
+    table = tmp_path / "table"
+    ingest(sail_engine, [generated(tmp_path / "log", 50)], table)
+    with pytest.raises(UsageError, match="has no version 7; its latest is 0"):
+        EventTable(str(table)).version(7)
