@@ -1,5 +1,6 @@
 """What was measured, kept in a file after each run, so that an interrupted benchmark is not lost."""
 
+import hashlib
 import json
 from collections import Counter
 from dataclasses import asdict, dataclass, field
@@ -61,11 +62,13 @@ class Results:
         machine: what it is, by name.
         versions: of the tools, by name.
         runs: in the order of time.
+        sizes: bytes of logs and tables, by name.
     """
 
     machine: dict[str, str] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     runs: list[Measurement] = field(default_factory=list)
+    sizes: dict[str, int] = field(default_factory=dict)
 
     def save(self, file: Path) -> None:
         """Write all to a file, whole or not at all."""
@@ -77,7 +80,7 @@ class Results:
     def load(cls, file: Path) -> "Results":
         """What `save` wrote."""
         kept = json.loads(file.read_text("utf-8"))
-        return cls(kept["machine"], kept["versions"], [Measurement(**run) for run in kept["runs"]])
+        return cls(kept["machine"], kept["versions"], [Measurement(**run) for run in kept["runs"]], kept["sizes"])
 
     def of(self, events: int, form: str, tool: str | None = None) -> list[Measurement]:
         """The runs on one log, of one tool or of all."""
@@ -89,7 +92,7 @@ class Results:
 
     def right_answer(self, events: int, form: str) -> str:
         """The answer that most runs gave."""
-        answers = Counter(run.answer for run in self.of(events, form) if run.outcome == OK)
+        answers = Counter(run.answer for run in self.of(events, form) if run.outcome == OK and run.answer)
         return answers.most_common(1)[0][0] if answers else ""
 
     def fault(self, events: int, form: str, tool: str) -> str:
@@ -100,7 +103,7 @@ class Results:
                 return f"ended after {run.seconds:.0f} s"
             if run.outcome != OK:
                 return f"failed: {run.complaint or 'no answer'}"
-            if run.answer != right:
+            if run.answer and run.answer != right:
                 return "another answer"
         return ""
 
@@ -113,3 +116,15 @@ class Results:
         largest = max(runs, key=lambda run: run.memory_bytes)
         cpu_seconds = min(run.cpu_seconds for run in runs)
         return Costs(min(seconds), median(seconds), cpu_seconds, largest.memory_bytes, largest.mapped_bytes)
+
+
+def digest_below(answers: Path) -> str:
+    """Of the answer written last in a directory; empty where there is none."""
+    found = sorted(answers.rglob("*.dat"))
+    return hashlib.sha256(found[-1].read_bytes()).hexdigest() if found else ""
+
+
+def last_line(err: Path) -> str:
+    """The last line of a file."""
+    lines = err.read_text("utf-8", "replace").splitlines()
+    return lines[-1] if lines else ""

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks import event_table
 from benchmarks.chart import chart
+from benchmarks.event_table import TABLE
 from benchmarks.measurements import Results
 from benchmarks.tools import LINES, MILLION, START_UP_EVENTS, TOOLS, Tool
 
@@ -53,7 +55,9 @@ def _lines(results: Results, name: str) -> Iterator[str]:
     yield f"* {', '.join(f'{what} {value}' for what, value in results.machine.items())}"
     yield f"* {', '.join(f'{tool} {version}' for tool, version in results.versions.items())}\n"
     for events, form in results.cases():
-        yield from _section(results, events, form)
+        if form != TABLE:
+            yield from _section(results, events, form)
+    yield from event_table.section(results, _bytes)
 
 
 def _section(results: Results, events: int, form: str) -> Iterator[str]:

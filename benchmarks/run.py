@@ -1,15 +1,15 @@
 """The benchmark: `python -m benchmarks.run`, or `make bench`; `--help` tells the options."""
 
 import argparse
-import hashlib
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from benchmarks import event_table
 from benchmarks.machine import machine, versions
-from benchmarks.measurements import FAILED, LATE, OK, Measurement, Results
+from benchmarks.measurements import FAILED, LATE, OK, Measurement, Results, digest_below, last_line
 from benchmarks.meter import Reading, metered
 from benchmarks.report import write_report
 from benchmarks.tools import FORMS, LINES, START_UP_EVENTS, TOOLS, Tool, environment
@@ -51,6 +51,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     add("--limit", type=float, default=300, metavar="SECONDS", help="what a run may take (default: 300)")
     add("--all-sizes", action="store_true", help="run what is slow or needs much memory on large logs too")
     add("--no-start-up", action="store_true", help=f"leave out the runs on {START_UP_EVENTS} events")
+    add("--no-table", action="store_true", help="leave out the event table")
     add("--resume", action="store_true", help="keep what was measured before, and measure what is missing")
     add("--render", action="store_true", help="measure nothing, write the report of what was measured before")
     add("--logs", type=Path, default=HERE / ".logs", help="where logs are kept (default: benchmarks/.logs)")
@@ -78,10 +79,10 @@ def measure(case: Case, log: Path, limit_seconds: float) -> Measurement:
         answers.mkdir()
         limit = limit_seconds * (_WARM_LIMITS if case.tool.is_warm else 1)
         reading = metered(case.tool.command(str(log), case.form, str(answers)), environment(), limit, out, err)
-        answer = _digest(answers)
+        answer = digest_below(answers)
         outcome = _outcome(reading, answer)
         seconds = float(out.read_text().split()[-1]) if case.tool.is_warm and outcome == OK else reading.seconds
-        complaint = "" if outcome == OK else _last_line(err)
+        complaint = "" if outcome == OK else last_line(err)
     return Measurement(
         *(case.tool.name, case.events, case.form, case.round, outcome, seconds),
         *(reading.cpu_seconds, reading.memory_bytes, reading.mapped_bytes, answer, complaint),
@@ -92,17 +93,6 @@ def _outcome(reading: Reading, answer: str) -> str:
     if reading.is_late:
         return LATE
     return OK if reading.exit_status == 0 and answer else FAILED
-
-
-def _digest(answers: Path) -> str:
-    """Of the answer written last."""
-    found = sorted(answers.rglob("*.dat"))
-    return hashlib.sha256(found[-1].read_bytes()).hexdigest() if found else ""
-
-
-def _last_line(err: Path) -> str:
-    lines = err.read_text("utf-8", "replace").splitlines()
-    return lines[-1] if lines else ""
 
 
 def cached_log(folder: Path, events: int, form: str) -> Path:
@@ -131,7 +121,26 @@ def run(asked: argparse.Namespace) -> Results:
         results.runs.append(measured)
         results.save(data)
         _tell(measured)
+    if not asked.no_table:
+        _measure_tables(asked, results, data)
     return results
+
+
+def _measure_tables(asked: argparse.Namespace, results: Results, data: Path) -> None:
+    """The event table, on the largest log asked for."""
+    events = max(asked.sizes)
+    log = cached_log(asked.logs, events, LINES)
+    for number in range(1, asked.rounds + 1):
+        for engine in (name for name in event_table.ENGINES if name in asked.tools):
+            done = results.of(events, event_table.TABLE, event_table.tool_name(engine, event_table.LOGS))
+            if len(done) >= number:
+                continue
+            for measured in event_table.measure_round(engine, events, number, log, asked.limit, results.sizes):
+                results.runs.append(measured)
+                _tell(measured)
+            results.save(data)
+    event_table.measure_sizes(log, results.sizes)
+    results.save(data)
 
 
 def _tell(run: Measurement) -> None:

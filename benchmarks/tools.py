@@ -67,11 +67,11 @@ def _ours_on_sail(log: str, _form: str, out: str) -> list[str]:
 
 
 def _ours_on_spark(log: str, _form: str, out: str) -> list[str]:
-    return [_spark_submit(), *_SPARK_OPTIONS, str(ROOT / "jobs/simple_ltv.py"), str(TOP), log, "--output", out]
+    return [spark_submit(), *_SPARK_OPTIONS, str(ROOT / "jobs/simple_ltv.py"), str(TOP), log, "--output", out]
 
 
 def _ours_twice(log: str, _form: str, out: str) -> list[str]:
-    return [_spark_submit(), *_SPARK_OPTIONS, str(ROOT / "benchmarks/peers/ours_twice.py"), str(TOP), log, out]
+    return [spark_submit(), *_SPARK_OPTIONS, str(ROOT / "benchmarks/peers/ours_twice.py"), str(TOP), log, out]
 
 
 def _sparks_own(*options: str) -> Command:
@@ -79,7 +79,7 @@ def _sparks_own(*options: str) -> Command:
 
     def command(log: str, form: str, out: str) -> list[str]:
         query = [script, str(TOP), log, f"{out}/answer.dat", form, *options]
-        return [_spark_submit(), *_SPARK_OPTIONS, *_SPARK_TUNED, *query]
+        return [spark_submit(), *_SPARK_OPTIONS, *_SPARK_TUNED, *query]
 
     return command
 
@@ -92,7 +92,8 @@ def _peer(module: str, *options: str) -> Command:
     return command
 
 
-def _spark_submit() -> str:
+def spark_submit() -> str:
+    """Spark's launcher, beside this Python or on the path."""
     beside = Path(sys.executable).with_name("spark-submit")
     return str(beside) if beside.exists() else shutil.which("spark-submit") or str(beside)
 

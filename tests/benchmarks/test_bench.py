@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from benchmarks import run as harness
+from benchmarks.event_table import STEPS, TABLE
 from benchmarks.measurements import FAILED, LATE, OK, Results
 from benchmarks.run import Case, cached_log, cases, main, measure, parse_arguments, size
 from benchmarks.tools import ARRAY, FORMS, LINES, TOOLS, Tool
@@ -42,6 +43,7 @@ def bench(folder: Path, *flags: str) -> Bench:
 
 def rows(report: str) -> list[list[str]]:
     """The cells of all tables, without their heads."""
+    report = report.partition("## The event table")[0]
     lines = re.findall(r"^\| (?!tool)(.*) \|$", report, re.MULTILINE)
     return [[cell.strip() for cell in line.split("|")] for line in lines]
 
@@ -51,8 +53,18 @@ def quick(tmp_path_factory: pytest.TempPathFactory) -> Bench:
     return bench(tmp_path_factory.mktemp("bench"), "--rounds", "1", "--tools", *QUICK)
 
 
+def test_the_event_table_gives_the_same_answer_as_the_logs(quick: Bench) -> None:
+    runs = [run for run in quick.results.runs if run.form == TABLE]
+    assert [(run.tool, run.outcome) for run in runs] == [(f"ours-sail-{step}", OK) for step in STEPS]
+    assert [bool(run.answer) for run in runs] == [False, False, True, True]
+    assert {run.answer for run in runs if run.answer} == {quick.results.runs[0].answer}
+    assert {"log", "gzip", "ours-sail-table"} == set(quick.results.sizes)
+    section = quick.report.partition("## The event table: 2,000 events")[2]
+    assert re.search(r"^\| Sail \| [\d.]+ \| [\d.]+ \| \d+ % \| 10 %, (met|missed) \|", section, re.MULTILINE)
+
+
 def test_all_give_the_same_answer(quick: Bench) -> None:
-    runs = quick.results.runs
+    runs = [run for run in quick.results.runs if run.form != TABLE]
     assert [(run.form, run.tool, run.outcome) for run in runs] == [(f, tool, OK) for f in FORMS for tool in QUICK]
     assert len({run.answer for run in runs}) == 1
     assert quick.status == 0
