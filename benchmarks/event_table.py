@@ -122,8 +122,8 @@ def section(results: Results, size_text: Callable[[int], str]) -> Iterator[str]:
     """The part of the report about the event table."""
     for events in dict.fromkeys(run.events for run in results.runs if run.form == TABLE):
         yield f"## The event table: {events:,} events\n"
-        yield "All but the last hundredth of the log is ingested, then that hundredth, and then the same question is put"
-        yield "to the table and to the two logs. Whole processes, start included.\n"
+        yield "All but the last hundredth of the log is ingested, then that hundredth, and then the same question is"
+        yield "put to the table and to the two logs. Whole processes, start included.\n"
         yield "| engine | first ingest, s | 1 % more, s | of the first | aim | table, s | logs, s | faster | aim |"
         yield "|---|---:|---:|---:|---:|---:|---:|---:|---:|"
         for engine, label in ENGINES.items():

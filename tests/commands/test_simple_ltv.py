@@ -55,7 +55,7 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
 
 BAD_USAGE = [
     ([], "required: N, EVENTS"),
-    (["10"], "required: EVENTS"),
+    (["10"], "give EVENTS or --table"),
     (["0", LOG], "N must be a whole number of at least 1, not '0'"),
     (["-3", LOG], "-3"),
     (["1.5", LOG], "N must be a whole number of at least 1, not '1.5'"),
