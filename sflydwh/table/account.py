@@ -101,6 +101,8 @@ class Ingested:
         lines = [f"known       {printable(path)}: its content was ingested before" for path in self.known[:_MOST_NAMED]]
         if len(self.known) > _MOST_NAMED:
             lines.append(f"known       {len(self.known) - _MOST_NAMED:,} files more")
+        if self.known and not self.files:
+            return "\n".join([*lines, f"seconds     {seconds:.1f}"])
         lines += [
             f"read        {self.read:,} events in {self.files:,} files",
             f"accepted    {self.accepted:,}{listed(self.by_type)}",
