@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import time
 import uuid
 from collections.abc import Iterable, Mapping
@@ -21,7 +22,12 @@ if TYPE_CHECKING:
     from deltalake import DeltaTable
 
 _LOG: Final = "_delta_log"
+# A commit, or a checkpoint of several.
+_VERSION: Final = re.compile(r"\d{20}\.(json|checkpoint\.(.+\.)?parquet)$")
+# What delta-rs writes before it gives it its name.
+_HALF_WRITTEN: Final = "*#*"
 _NANOSECONDS_IN_MILLISECOND: Final = 1_000_000
+_SECONDS_IN_HOUR: Final = 3600
 
 
 class ConflictError(Exception):
@@ -105,8 +111,8 @@ class DeltaFolder:
 
     @property
     def exists(self) -> bool:
-        """Whether there is a table."""
-        return (self.folder / _LOG).is_dir() and any((self.folder / _LOG).iterdir())
+        """Whether there is a table: a first commit that was killed half-way leaves a log without a version."""
+        return any(_VERSION.match(path.name) for path in (self.folder / _LOG).glob("*"))
 
     def latest(self) -> Version | None:
         """The latest version; None where there is no table yet.
@@ -153,25 +159,31 @@ class DeltaFolder:
         Raises:
             OSError: one cannot be moved.
         """
-        added = []
-        for name, part in sorted(partition_of.items()):
-            target = self.folder / f"{self.layout.partition}={part}"
-            target.mkdir(parents=True, exist_ok=True)
-            for file in sorted((written / name).glob("*.parquet")):
-                path = target / f"{batch:08}-{uuid.uuid4().hex}.parquet"
-                _sync_file(file)
-                file.rename(path)
-                added.append(self._add_action(path, part))
-            sync_directory(target)
+        added: list[Any] = []
+        try:
+            for name, part in sorted(partition_of.items()):
+                target = self.folder / f"{self.layout.partition}={part}"
+                target.mkdir(parents=True, exist_ok=True)
+                for file in sorted((written / name).glob("*.parquet")):
+                    path = target / f"{batch:08}-{uuid.uuid4().hex}.parquet"
+                    _sync_file(file)
+                    added.append(self._add_action(file, path, part))
+                    file.rename(path)
+                sync_directory(target)
+            sync_directory(self.folder)
+        except BaseException:
+            self.take_back(added)
+            raise
         return added
 
-    def _add_action(self, path: Path, part: str) -> Any:
-        metadata = pq.read_metadata(path)
+    def _add_action(self, file: Path, path: Path, part: str) -> Any:
+        """What tells of a file that will have another path."""
+        metadata = pq.read_metadata(file)
         stats: dict[str, Any] = {"numRecords": metadata.num_rows}
         if self.layout.time and (extent := _extent(metadata, self.layout.time)):
             low, high = ({self.layout.time: time} for time in extent)
             stats |= {"minValues": low, "maxValues": high, "nullCount": {self.layout.time: 0}}
-        status = path.stat()
+        status = file.stat()
         return _deltalake().transaction.AddAction(
             str(path.relative_to(self.folder)),
             status.st_size,
@@ -231,8 +243,11 @@ class DeltaFolder:
             if base is None and self.exists:
                 raise ConflictError(_line(error)) from error
             raise RunError(f"cannot commit to the table {self.folder}: {_line(error)}") from error
+        number = self.version(None).number
+        for made in range(base.number + 1 if base else 0, number + 1):
+            _sync_file(self.folder / _LOG / f"{made:020}.json")
         sync_directory(self.folder / _LOG)
-        return self.version(None).number
+        return number
 
     def take_back(self, added: Iterable[Any]) -> None:
         """Delete files that were taken and not committed."""
@@ -240,15 +255,17 @@ class DeltaFolder:
             with suppress(OSError):
                 (self.folder / action.path).unlink()
 
-    def compact(self, file_bytes: int, records: Mapping[str, int]) -> None:
+    def compact(self, file_bytes: int) -> None:
         """Join small files of a partition into larger ones.
+
+        It and a commit that removes one of these files are in conflict. It is in none with
+        one that only adds files: what these hold is what it was.
 
         Args:
             file_bytes: the size aimed at.
-            records: as `commit` takes them.
 
         Raises:
-            ConflictError: another commit came first.
+            ConflictError: another commit removed one of the files first.
             RunError: it cannot be done.
         """
         deltalake = _deltalake()
@@ -256,7 +273,6 @@ class DeltaFolder:
             deltalake.DeltaTable(str(self.folder)).optimize.compact(
                 target_size=file_bytes,
                 writer_properties=deltalake.WriterProperties(compression="ZSTD"),
-                commit_properties=_properties(records),
             )
         except deltalake.exceptions.CommitFailedError as error:
             raise ConflictError(_line(error)) from error
@@ -281,6 +297,11 @@ class DeltaFolder:
             table.cleanup_metadata()
         except deltalake.exceptions.DeltaError as error:
             raise RunError(f"cannot vacuum the table {self.folder}: {_line(error)}") from error
+        young = time.time() - retention_hours * _SECONDS_IN_HOUR
+        for path in (self.folder / _LOG).glob(_HALF_WRITTEN):
+            with suppress(OSError):
+                if path.stat().st_mtime <= young:
+                    path.unlink()
         return len(gone)
 
     def path_of(self, file: DataFile) -> Path:

@@ -180,17 +180,14 @@ class EventTable:
                 )
         return Snapshot(self._delta, self.rollup, version)
 
-    def compact(self, batch: int) -> None:
+    def compact(self) -> None:
         """Join small files of a week into larger ones; the events stay the same.
 
-        Args:
-            batch: the last batch: a batch that is added meanwhile fails this.
-
         Raises:
-            ConflictError: another commit came first.
+            ConflictError: another commit rewrote one of these weeks first.
             RunError: it cannot be done.
         """
-        self._delta.compact(_FILE_BYTES, {BATCH_RECORD: batch})
+        self._delta.compact(_FILE_BYTES)
 
     def vacuum(self, retention_hours: int) -> int:
         """Delete the files that no version of the last hours has; how many.

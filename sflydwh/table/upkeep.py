@@ -139,7 +139,7 @@ class Upkeep:
 
     def _compact(self, base: Snapshot, _: Path) -> int:
         if len({file.part for file in base.files}) < len(base.files):
-            self._table.compact(base.batch)
+            self._table.compact()
         return 0
 
     def _roll_up(self, base: Snapshot, folder: Path) -> int:
