@@ -145,13 +145,14 @@ class DeltaFolder:
                 raise UsageError(f"{self.folder} has no version {number} any more: {_line(error)}") from error
             raise RunError(f"cannot read the log of the table {self.folder}: {_line(error)}") from error
 
-    def take(self, written: Path, partition_of: Mapping[str, str], batch: int) -> list[Any]:
+    def take(self, written: Path, partition_of: Mapping[str, str], batch: int, data_change: bool = True) -> list[Any]:
         """Move the files that an engine wrote into the table's folder, where no version knows them yet.
 
         Args:
             written: a folder with a folder for each partition.
             partition_of: the partition of each of these folders, by its name.
             batch: what the files' names begin with.
+            data_change: whether they hold other rows than the files whose place they take.
 
         Returns:
             What to give to `commit`.
@@ -167,7 +168,7 @@ class DeltaFolder:
                 for file in sorted((written / name).glob("*.parquet")):
                     path = target / f"{batch:08}-{uuid.uuid4().hex}.parquet"
                     _sync_file(file)
-                    added.append(self._add_action(file, path, part))
+                    added.append(self._add_action(file, path, part, data_change))
                     file.rename(path)
                 sync_directory(target)
             sync_directory(self.folder)
@@ -176,7 +177,7 @@ class DeltaFolder:
             raise
         return added
 
-    def _add_action(self, file: Path, path: Path, part: str) -> Any:
+    def _add_action(self, file: Path, path: Path, part: str, data_change: bool) -> Any:
         """What tells of a file that will have another path."""
         metadata = pq.read_metadata(file)
         stats: dict[str, Any] = {"numRecords": metadata.num_rows}
@@ -189,12 +190,17 @@ class DeltaFolder:
             status.st_size,
             {self.layout.partition: part},
             status.st_mtime_ns // _NANOSECONDS_IN_MILLISECOND,
-            data_change=True,
+            data_change=data_change,
             stats=json.dumps(stats),
         )
 
     def commit(
-        self, base: Version | None, added: list[Any], removed: Iterable[DataFile], records: Mapping[str, int]
+        self,
+        base: Version | None,
+        added: list[Any],
+        removed: Iterable[DataFile],
+        records: Mapping[str, int],
+        data_change: bool = True,
     ) -> int:
         """Make a new version in one step; the number of the latest one then.
 
@@ -204,6 +210,7 @@ class DeltaFolder:
             removed: files of the base that the new version does not have.
             records: numbers to record. Of two commits from the same base that record the
                 same name, the second one fails.
+            data_change: as `take` has it.
 
         Raises:
             ConflictError: another commit came first.
@@ -214,7 +221,9 @@ class DeltaFolder:
         properties = _properties(records)
         now = time.time_ns() // _NANOSECONDS_IN_MILLISECOND
         gone = [
-            deltalake.transaction.RemoveAction(file.path, True, now, file.size, {self.layout.partition: file.part})
+            deltalake.transaction.RemoveAction(
+                file.path, data_change, now, file.size, {self.layout.partition: file.part}
+            )
             for file in removed
         ]
         try:
@@ -254,30 +263,6 @@ class DeltaFolder:
         for action in added:
             with suppress(OSError):
                 (self.folder / action.path).unlink()
-
-    def compact(self, file_bytes: int) -> None:
-        """Join small files of a partition into larger ones.
-
-        It and a commit that removes one of these files are in conflict. It is in none with
-        one that only adds files: what these hold is what it was.
-
-        Args:
-            file_bytes: the size aimed at.
-
-        Raises:
-            ConflictError: another commit removed one of the files first.
-            RunError: it cannot be done.
-        """
-        deltalake = _deltalake()
-        try:
-            deltalake.DeltaTable(str(self.folder)).optimize.compact(
-                target_size=file_bytes,
-                writer_properties=deltalake.WriterProperties(compression="ZSTD"),
-            )
-        except deltalake.exceptions.CommitFailedError as error:
-            raise ConflictError(_line(error)) from error
-        except deltalake.exceptions.DeltaError as error:
-            raise RunError(f"cannot compact the table {self.folder}: {_line(error)}") from error
 
     def vacuum(self, retention_hours: int) -> int:
         """Delete the files that no version of the last hours has; how many. The log is shortened too.

@@ -57,13 +57,14 @@ FIRST_STEPS = [
     Step(DELTA + "take", "after", 2, is_done=True),
     Step(ROLLUP + "append", "after", is_done=True),
 ]
-# The first commit is of the events without those forgotten, the second one of the rollup.
+# It commits the events without those forgotten, then those in fewer files, then the rollup.
 UPKEEP_STEPS = [
     Step(DELTA + "take", "after"),
     Step(DELTA + "commit", "after", is_done=True),
-    Step(EVENTS + "compact", "after", is_done=True),
     Step(DELTA + "take", "after", 2, is_done=True),
     Step(DELTA + "commit", "after", 2, is_done=True),
+    Step(DELTA + "commit", "before", 3, is_done=True),
+    Step(DELTA + "commit", "after", 3, is_done=True),
     Step(DELTA + "vacuum", "after", is_done=True),
 ]
 
