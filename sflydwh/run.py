@@ -133,7 +133,9 @@ class Run:
 
     def _answer(self, stages: _Stages) -> Answer:
         tallies = self._tallies(stages.work / "tallies")
-        ledger = self._staged(tallies.transform(ltv.ledger, self._settings.order_updates), stages.work / "ledger")
+        # The table holds each event once.
+        found = tallies.transform(ltv.ledger, self._settings.order_updates, are_distinct=self._snapshot is not None)
+        ledger = self._staged(found, stages.work / "ledger")
         self._account = ltv.account(ledger, ltv.reject_counts(tallies), self._settings.week_start)
         rejects = self._staged_rejects(stages.rejects / "rejects.jsonl")
         self._check(rejects)

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 SAIL: Final = "sail"
 SPARK: Final = "spark"
 
-# One task's share of the input on Spark, whose tasks are processes.
+# One task's share of the input on Spark, whose tasks are processes; larger where there would be more tasks than most.
 _SPARK_SPLIT_BYTES: Final = 32 << 20
+_MOST_TASKS: Final = 4096
 _LEAST_SPLIT_BYTES: Final = 1 << 20
 _MOST_SPLIT_BYTES: Final = "spark.sql.files.maxPartitionBytes"
 _SHUFFLE_PARTITIONS: Final = "spark.sql.shuffle.partitions"
@@ -63,13 +64,14 @@ class Engine:
         """How much of the input one task should read.
 
         Sail runs all tasks at once, so one a core bounds its memory; Spark
-        takes them in turn. `spark.sql.files.maxPartitionBytes` makes it less.
+        takes them in turn. `spark.sql.files.maxPartitionBytes` is the most.
         """
         cores = os.cpu_count() or 1
         share = input_bytes // cores + 1
         if self.name == SPARK:
             most = _in_bytes(self.session.conf.get(_MOST_SPLIT_BYTES) or "")
-            share = min(share, _SPARK_SPLIT_BYTES, most or _SPARK_SPLIT_BYTES)
+            wanted = max(_SPARK_SPLIT_BYTES, input_bytes // _MOST_TASKS)
+            share = min(share, wanted, most or wanted)
         return max(share, _LEAST_SPLIT_BYTES)
 
     def write(self, frame: "DataFrame", folder: Path, codec: str, partition: str | None = None) -> None:
@@ -125,7 +127,8 @@ class Engine:
         """Let Spark shuffle into as many partitions as the input asks for, unless the user said."""
         if self.name == SPARK and self.session.conf.get(_SHUFFLE_PARTITIONS) == _SPARKS_OWN_PARTITIONS:
             cores = os.cpu_count() or 1
-            partitions = max(min(cores, input_bytes // _LEAST_SPLIT_BYTES), input_bytes // _SHUFFLED_BYTES)
+            large = max(_SHUFFLED_BYTES, input_bytes // _MOST_TASKS)
+            partitions = max(min(cores, input_bytes // _LEAST_SPLIT_BYTES), input_bytes // large)
             self.session.conf.set(_SHUFFLE_PARTITIONS, str(partitions + 1))
 
 

@@ -97,10 +97,11 @@ def _unusual(account: Account) -> str:
 def listed(counts: Counter[str]) -> str:
     """Counts by name, the largest first, after a colon; nothing for none.
 
-    >>> listed(Counter(ORDER=2, IMAGE=3))
-    ': IMAGE 3, ORDER 2'
+    >>> listed(Counter(ORDER=2, SITE_VISIT=3, IMAGE=3))
+    ': IMAGE 3, SITE_VISIT 3, ORDER 2'
     """
-    shown = [f"{printable(name)} {count:,}" for name, count in counts.most_common(_MOST_TYPES)]
+    by_size = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    shown = [f"{printable(name)} {count:,}" for name, count in by_size[:_MOST_TYPES]]
     if len(counts) > _MOST_TYPES:
         shown.append(f"{len(counts) - _MOST_TYPES} more")
     return f": {', '.join(shown)}" if shown else ""

@@ -252,6 +252,8 @@ def test_the_summary_tells_what_became_of_every_event(engine: Engine, tmp_path: 
         "customers_without_visit": 0,
         "formula": "simple",
         "engine": engine.name,
+        "table": None,
+        "table_version": None,
         "output": str(tmp_path / "o" / f"{STEM}10_Customers.dat"),
         "rejects": str(tmp_path / "o" / f"{STEM}10_Rejects"),
         "skipped_files": 1,

@@ -56,7 +56,8 @@ class Settings:
 
 
 @pytest.mark.parametrize(
-    ("input_bytes", "partitions"), [(0, 1), (MIB, 2), (1000 * MIB, 8), (100_000 * MIB, 782), (TIB, 8193)]
+    ("input_bytes", "partitions"),
+    [(0, 1), (MIB, 2), (1000 * MIB, 8), (100_000 * MIB, 782), (512 * 1024 * MIB, 4097), (TIB, 4097)],
 )
 def test_spark_shuffles_into_as_many_partitions_as_the_input_asks_for(
     input_bytes: int, partitions: int, monkeypatch: pytest.MonkeyPatch
@@ -74,8 +75,20 @@ def test_a_number_of_partitions_that_the_user_set_stays() -> None:
 
 
 @pytest.mark.parametrize(
-    ("most", "split_bytes"), [("134217728b", 32 * MIB), ("8m", 8 * MIB), ("1k", MIB), ("1g", 32 * MIB)]
+    ("most", "split_bytes"), [("134217728b", 128 * MIB), ("8m", 8 * MIB), ("1k", MIB), ("1g", 256 * MIB)]
 )
-def test_what_a_task_of_spark_reads_can_be_made_less(most: str, split_bytes: int) -> None:
+def test_what_a_task_of_spark_reads_of_a_large_input_has_a_bound(most: str, split_bytes: int) -> None:
     settings = Settings(**{"spark.sql.files.maxPartitionBytes": most})
     assert Engine(settings, "spark", "").split_bytes(TIB) == split_bytes
+
+
+@pytest.mark.parametrize(
+    ("input_bytes", "split_bytes"),
+    [(0, MIB), (10 * MIB, 5 * MIB + 1), (1024 * MIB, 32 * MIB), (256 * 1024 * MIB, 64 * MIB)],
+)
+def test_what_a_task_of_spark_reads_grows_with_the_input(
+    input_bytes: int, split_bytes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    settings = Settings(**{"spark.sql.files.maxPartitionBytes": "134217728b"})
+    assert Engine(settings, "spark", "").split_bytes(input_bytes) == split_bytes

@@ -88,7 +88,7 @@ class Snapshot:
     def stored_tallies(self, engine: Engine) -> "DataFrame | None":
         """The rollup of exactly this version; None where there is none."""
         rolled_up = self._rollup.upto(self.batch)
-        return self._rollup.tallies(engine, rolled_up) if rolled_up else None
+        return self._rollup.tallies(engine, rolled_up).transform(sums.latest) if rolled_up else None
 
     def tallies(self, engine: Engine) -> "DataFrame":
         """The tallies, computed from the events."""

@@ -58,16 +58,24 @@ def added_up(tallies: DataFrame) -> DataFrame:
             F.max("last_time").alias("last_time"),
         )
     )
+    return others.transform(_without_order_columns).union(_latest_orders(tallies).select(*_COLUMNS))
+
+
+def latest(tallies: DataFrame) -> DataFrame:
+    """Tallies of several batches without the ORDER events whose place others took."""
+    return tallies.where(~_is_order()).union(_latest_orders(tallies).select(*tallies.columns))
+
+
+def _latest_orders(tallies: DataFrame) -> DataFrame:
+    """ORDER events, of each the one of the last batch; where none counts for no piece, all are."""
     orders = tallies.where(_is_order())
-    given_again = (
-        orders.groupBy("customer_id", "first_time")
-        .agg(F.count(F.lit(1)).alias("times"), F.max("place").alias("last_place"))
-        .where(F.col("times") > 1)
-        .drop("times")
+    taken_over = (
+        orders.where(F.col("pieces") == 0).groupBy("customer_id", "first_time").agg(F.max("place").alias("last_place"))
     )
     is_last = F.coalesce(F.col("place") == F.col("last_place"), F.lit(True))
-    latest = orders.join(given_again, ["customer_id", "first_time"], "left").where(is_last).withColumn("pieces", _one())
-    return others.transform(_without_order_columns).union(latest.select(*_COLUMNS))
+    # The few rows come first in a join: an engine holds the first ones, and passes the others by.
+    kept = taken_over.join(orders, ["customer_id", "first_time"], "right").where(is_last)
+    return kept.withColumn("pieces", _one())
 
 
 def _counted(stored: DataFrame) -> DataFrame:
