@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sflydwh.errors import RunError, UsageError
+from sflydwh.failures import system_error
 from sflydwh.output.directory import sync_directory
 
 if TYPE_CHECKING:
@@ -213,7 +214,7 @@ class DeltaFolder:
             data_change: as `take` has it.
 
         Raises:
-            ConflictError: another commit came first.
+            ConflictError: another commit came first; the files that were taken are deleted.
             RunError: the log cannot be written.
         """
         deltalake = _deltalake()
@@ -246,17 +247,31 @@ class DeltaFolder:
                     partition_by=[self.layout.partition],
                     commit_properties=properties,
                 )
-        except deltalake.exceptions.CommitFailedError as error:
-            raise ConflictError(_line(error)) from error
-        except deltalake.exceptions.DeltaError as error:
-            if base is None and self.exists:
-                raise ConflictError(_line(error)) from error
-            raise RunError(f"cannot commit to the table {self.folder}: {_line(error)}") from error
+        except (deltalake.exceptions.DeltaError, OSError) as error:
+            raise self._failed(error, base, added) from error
         number = self.version(None).number
         for made in range(base.number + 1 if base else 0, number + 1):
             _sync_file(self.folder / _LOG / f"{made:020}.json")
         sync_directory(self.folder / _LOG)
         return number
+
+    def _failed(self, error: Exception, base: Version | None, added: Iterable[Any]) -> Exception:
+        """What a failed commit is told as; the files that were taken are deleted where no version can have them."""
+        is_conflict = base is None or isinstance(error, _deltalake().exceptions.CommitFailedError)
+        is_overtaken = self._is_overtaken(base)
+        if is_conflict or not is_overtaken:
+            self.take_back(added)
+        if is_conflict and is_overtaken:
+            return ConflictError(_line(error))
+        return RunError(f"cannot commit to the table {self.folder}: {_line(error)}")
+
+    def _is_overtaken(self, base: Version | None) -> bool:
+        """Whether there may be a version after another one."""
+        try:
+            latest = self.latest()
+        except RunError:
+            return True
+        return latest is not None and (base is None or latest.number > base.number)
 
     def take_back(self, added: Iterable[Any]) -> None:
         """Delete files that were taken and not committed."""
@@ -280,7 +295,7 @@ class DeltaFolder:
             table = deltalake.DeltaTable(str(self.folder))
             table.create_checkpoint()
             table.cleanup_metadata()
-        except deltalake.exceptions.DeltaError as error:
+        except (deltalake.exceptions.DeltaError, OSError) as error:
             raise RunError(f"cannot vacuum the table {self.folder}: {_line(error)}") from error
         young = time.time() - retention_hours * _SECONDS_IN_HOUR
         for path in (self.folder / _LOG).glob(_HALF_WRITTEN):
@@ -354,7 +369,8 @@ def _sync_file(path: Path) -> None:
 
 
 def _line(error: BaseException) -> str:
-    return str(error).splitlines()[0] if str(error) else type(error).__name__
+    text = str(error)
+    return system_error(text) or (text.splitlines()[0] if text else type(error).__name__)
 
 
 def _deltalake() -> Any:

@@ -10,7 +10,7 @@ from sflydwh import interrupts
 from sflydwh.errors import RunError, UsageError
 from sflydwh.session import Engine
 from sflydwh.table import sums
-from sflydwh.table.delta import ConflictError, DataFile, DeltaFolder, Version
+from sflydwh.table.delta import DataFile, DeltaFolder, Version
 from sflydwh.table.rollup import Rollup
 from sflydwh.table.schema import (
     BATCH_RECORD,
@@ -223,11 +223,7 @@ class EventTable:
         records = {BATCH_RECORD: batch, FORMAT_RECORD: FORMAT}
         records |= {source_record(digest): batch for digest in change.digests}
         # An interrupt here may come before or after the version is made: its files stay.
-        try:
-            return self._delta.commit(base.version, taken, change.removed, records, change.is_data)
-        except ConflictError:
-            self._delta.take_back(taken)
-            raise
+        return self._delta.commit(base.version, taken, change.removed, records, change.is_data)
 
 
 def _check_rows(taken: Iterable[Any], expected: int) -> None:
