@@ -26,11 +26,12 @@ test: $(TOOLS) ## Run the whole suite, on both engines
 bench: $(PEERS) $(QUICK_SPARK) ## Measure the job beside its peers, into benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks.run $(BENCH_FLAGS)
 
-torture: $(TOOLS) ## Fuzz, faults, hostile logs and kills, at length
+torture: $(TOOLS) ## Fuzz, faults, hostile logs, kills and many batches, at length
 	$(BIN)/python -m tests.torture.fuzz_reader --inputs 200000
 	$(BIN)/python -m tests.torture.faulty_reads
 	$(BIN)/python -m tests.torture.hostile_inputs
 	$(BIN)/python -m tests.torture.random_kills --kills 100
+	$(BIN)/python -m tests.torture.many_batches --batches 1000
 
 check: $(TOOLS) ## Lint, and check types strictly
 	$(BIN)/ruff check .

@@ -30,8 +30,18 @@ def as_run_error(error: Exception, output: Path) -> SflyError:
     text = str(error)
     if ours := _READER_ERROR.search(text):
         return InputError(ours[1])
-    if of_system := _SYSTEM_ERROR.search(text):
-        return RunError(f"the engine failed while it worked in {output}: {of_system[0]}")
+    if of_system := system_error(text):
+        return RunError(f"the engine failed while it worked in {output}: {of_system}")
     lines = [line.strip() for line in text.splitlines() if line.strip()] or [type(error).__name__]
     raised = [line for line in lines if _PYTHON_ERROR.match(line)]
     return RunError(f"the engine failed: {(raised or lines)[0]}")
+
+
+def system_error(text: str) -> str | None:
+    """What a disk said, found in the words of an engine or a library.
+
+    >>> system_error("IO error: No space left on device (os error 28)")
+    'No space left on device'
+    """
+    found = _SYSTEM_ERROR.search(text)
+    return found[0] if found else None

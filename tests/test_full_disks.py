@@ -5,13 +5,16 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.processes import TIMEOUT, environment, job, last_line
+from sflydwh.session import Engine
+from tests.processes import PROJECT, TIMEOUT, environment, job, last_line, staging_in
 from tests.running import dat_and_rejects, event, files_below, generated, right_answer, write
+from tests.table.tabling import assert_right_table, ingest
 
 OLD = "20170106_20170106124646_SimpleLTV_TOP10_Customers.dat"
 SHARED = ["unshare", "--user", "--map-root-user", "--mount"]
@@ -150,3 +153,90 @@ def test_answer_and_rejects_may_lie_on_disks_of_their_own(tmp_path: Path, disk: 
     shutil.copytree(left, tmp_path / "o", dirs_exist_ok=True)
     right = right_answer([log])
     assert dat_and_rejects(answer) == (right.dat, right.rejects)
+
+
+FILLED = """
+import sys
+from sflydwh.commands.ingest import program
+from sflydwh.table.delta import DeltaFolder
+
+original, disk, layout = DeltaFolder.commit, sys.argv.pop(1), sys.argv.pop(1)
+
+def commit(self, *arguments, **options):
+    if self.layout.name == layout:
+        with open(disk + "/filling", "wb", buffering=0) as file:
+            try:
+                while file.write(bytes(4096)):
+                    pass
+            except OSError:
+                pass
+    return original(self, *arguments, **options)
+
+DeltaFolder.commit = commit
+program()
+"""
+
+
+def ingest_job(*arguments: object) -> list[str]:
+    return [sys.executable, str(PROJECT / "jobs" / "ingest.py"), *map(str, arguments), "--engine", "sail"]
+
+
+def table_with(engine: Engine, log: Path, folder: Path) -> tuple[Path, str]:
+    """A table, and what puts it on the disk."""
+    ingest(engine, [log], folder / "before")
+    return (
+        folder / "before",
+        f"cp -a {shlex.quote(str(folder / 'before'))} {shlex.quote(str(folder / 'disk' / 'table'))}",
+    )
+
+
+def assert_next_succeeds(engine: Engine, table: Path, logs: list[Path], folder: Path) -> None:
+    assert staging_in(table) == []
+    assert ingest(engine, logs[-1:], table).warnings == []
+    assert_right_table(engine, logs, table, folder / "o")
+
+
+def test_a_disk_that_is_filled_by_an_ingest_is_named_and_holds_the_table_as_it_was(
+    tmp_path: Path, disk: Path, run_on: Run, sail_engine: Engine
+) -> None:
+    log, more = generated(tmp_path / "log", 300), generated(tmp_path / "more", 20_000, seed=2)
+    before, after = table_with(sail_engine, log, tmp_path)
+    done, left = run_on(ingest_job(more, "--table", disk / "table"), "3m", after)
+    assert (done.returncode, done.stdout) == (1, "")
+    expected = f"ingest: the engine failed while it worked in {disk}/table: No space left on device"
+    assert last_line(done.stderr) == expected
+    assert "Traceback" not in done.stderr
+    assert files_below(left / "table") == files_below(before)
+    assert_next_succeeds(sail_engine, left / "table", [log, more], tmp_path)
+
+
+def test_a_disk_that_is_full_for_the_commit_of_an_ingest_is_named_and_holds_the_table_as_it_was(
+    tmp_path: Path, disk: Path, run_on: Run, sail_engine: Engine
+) -> None:
+    log, more = generated(tmp_path / "log", 300), generated(tmp_path / "more", 300, seed=2)
+    before, after = table_with(sail_engine, log, tmp_path)
+    command = [sys.executable, "-c", FILLED, str(disk), "events", *ingest_job(more, "--table", disk / "table")[2:]]
+    done, left = run_on(command, after=after)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert last_line(done.stderr) == f"ingest: cannot commit to the table {disk}/table: No space left on device"
+    assert "Traceback" not in done.stderr
+    assert files_below(left / "table") == files_below(before)
+    assert_next_succeeds(sail_engine, left / "table", [log, more], tmp_path)
+
+
+def test_a_disk_that_is_full_for_the_rollup_fails_no_ingest(
+    tmp_path: Path, disk: Path, run_on: Run, sail_engine: Engine
+) -> None:
+    log, more = generated(tmp_path / "log", 300), generated(tmp_path / "more", 300, seed=2)
+    _, after = table_with(sail_engine, log, tmp_path)
+    command = [sys.executable, "-c", FILLED, str(disk), "rollup", *ingest_job(more, "--table", disk / "table")[2:]]
+    done, left = run_on(command, after=after)
+    assert done.returncode == 0, done.stderr
+    assert re.search(
+        "^warning +the rollup was not brought up to date: cannot commit .*: No space left on device$",
+        done.stderr,
+        re.MULTILINE,
+    )
+    last = generated(tmp_path / "last", 300, seed=3)
+    assert_right_table(sail_engine, [log, more], left / "table", tmp_path / "o1")
+    assert_next_succeeds(sail_engine, left / "table", [log, more, last], tmp_path)

@@ -47,7 +47,7 @@ def log(tmp_path: Path) -> Path:
 
 def run_killed(step: tuple[str, str, int], log: Path, output: Path) -> None:
     target, when, nth = step
-    command = [sys.executable, "-m", "tests.torture.killed_run", target, when, str(nth), "--"]
+    command = [sys.executable, "-m", "tests.torture.killed_run", target, when, str(nth), "simple_ltv"]
     arguments = ["5", str(log), "--output", str(output), "--engine", "sail", "--summary", str(output / "summary.json")]
     environment = {name: value for name, value in os.environ.items() if "SPARK" not in name}
     done = subprocess.run([*command, *arguments], cwd=ROOT, env=environment, capture_output=True, timeout=120)

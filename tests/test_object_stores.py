@@ -141,7 +141,7 @@ def test_a_run_that_is_killed_while_it_uploads_leaves_no_answer(
     ]
     arguments = job(10, logs[1], "--output", store.uri(folder), "--summary", store.uri(f"{folder}/s.json"))[2:]
     staging = ["--staging", str(tmp_path)]
-    done = subprocess.run([*killed, "--", *arguments, *staging], cwd=PROJECT, capture_output=True, timeout=120)
+    done = subprocess.run([*killed, "simple_ltv", *arguments, *staging], cwd=PROJECT, capture_output=True, timeout=120)
     assert done.returncode == -9, done.stderr.decode()
     seen = [name for name in store.keys(folder) if not name.startswith(".")]
     assert [name for name in seen if name.endswith(".dat")] == []

@@ -28,7 +28,7 @@ def staging(directory: Path) -> Iterator[Path]:
     """
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        with _one_at_a_time(directory):
+        with others_held_back(directory):
             clear_abandoned(directory)
             folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=directory))
             lock = _locked(folder / _LOCK)
@@ -99,8 +99,8 @@ def _locked(path: Path, flags: int = os.O_RDWR | os.O_CREAT) -> int:
 
 
 @contextmanager
-def _one_at_a_time(directory: Path) -> Iterator[None]:
-    """Hold back other runs: a folder without its lock would look abandoned to them."""
+def others_held_back(directory: Path) -> Iterator[None]:
+    """Let no other run begin in a directory for a while: a folder without its lock would look abandoned to it."""
     handle = os.open(directory, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)

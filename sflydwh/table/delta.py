@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import time
 import uuid
 from collections.abc import Iterable, Mapping
@@ -15,13 +16,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sflydwh.errors import RunError, UsageError
+from sflydwh.failures import system_error
 from sflydwh.output.directory import sync_directory
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable
 
 _LOG: Final = "_delta_log"
+# A commit, or a checkpoint of several.
+_VERSION: Final = re.compile(r"\d{20}\.(json|checkpoint\.(.+\.)?parquet)$")
+# What delta-rs writes before it gives it its name.
+_HALF_WRITTEN: Final = "*#*"
 _NANOSECONDS_IN_MILLISECOND: Final = 1_000_000
+_SECONDS_IN_HOUR: Final = 3600
 
 
 class ConflictError(Exception):
@@ -105,8 +112,8 @@ class DeltaFolder:
 
     @property
     def exists(self) -> bool:
-        """Whether there is a table."""
-        return (self.folder / _LOG).is_dir() and any((self.folder / _LOG).iterdir())
+        """Whether there is a table: a first commit that was killed half-way leaves a log without a version."""
+        return any(_VERSION.match(path.name) for path in (self.folder / _LOG).glob("*"))
 
     def latest(self) -> Version | None:
         """The latest version; None where there is no table yet.
@@ -139,13 +146,14 @@ class DeltaFolder:
                 raise UsageError(f"{self.folder} has no version {number} any more: {_line(error)}") from error
             raise RunError(f"cannot read the log of the table {self.folder}: {_line(error)}") from error
 
-    def take(self, written: Path, partition_of: Mapping[str, str], batch: int) -> list[Any]:
+    def take(self, written: Path, partition_of: Mapping[str, str], batch: int, data_change: bool = True) -> list[Any]:
         """Move the files that an engine wrote into the table's folder, where no version knows them yet.
 
         Args:
             written: a folder with a folder for each partition.
             partition_of: the partition of each of these folders, by its name.
             batch: what the files' names begin with.
+            data_change: whether they hold other rows than the files whose place they take.
 
         Returns:
             What to give to `commit`.
@@ -153,36 +161,47 @@ class DeltaFolder:
         Raises:
             OSError: one cannot be moved.
         """
-        added = []
-        for name, part in sorted(partition_of.items()):
-            target = self.folder / f"{self.layout.partition}={part}"
-            target.mkdir(parents=True, exist_ok=True)
-            for file in sorted((written / name).glob("*.parquet")):
-                path = target / f"{batch:08}-{uuid.uuid4().hex}.parquet"
-                _sync_file(file)
-                file.rename(path)
-                added.append(self._add_action(path, part))
-            sync_directory(target)
+        added: list[Any] = []
+        try:
+            for name, part in sorted(partition_of.items()):
+                target = self.folder / f"{self.layout.partition}={part}"
+                target.mkdir(parents=True, exist_ok=True)
+                for file in sorted((written / name).glob("*.parquet")):
+                    path = target / f"{batch:08}-{uuid.uuid4().hex}.parquet"
+                    _sync_file(file)
+                    added.append(self._add_action(file, path, part, data_change))
+                    file.rename(path)
+                sync_directory(target)
+            sync_directory(self.folder)
+        except BaseException:
+            self.take_back(added)
+            raise
         return added
 
-    def _add_action(self, path: Path, part: str) -> Any:
-        metadata = pq.read_metadata(path)
+    def _add_action(self, file: Path, path: Path, part: str, data_change: bool) -> Any:
+        """What tells of a file that will have another path."""
+        metadata = pq.read_metadata(file)
         stats: dict[str, Any] = {"numRecords": metadata.num_rows}
         if self.layout.time and (extent := _extent(metadata, self.layout.time)):
             low, high = ({self.layout.time: time} for time in extent)
             stats |= {"minValues": low, "maxValues": high, "nullCount": {self.layout.time: 0}}
-        status = path.stat()
+        status = file.stat()
         return _deltalake().transaction.AddAction(
             str(path.relative_to(self.folder)),
             status.st_size,
             {self.layout.partition: part},
             status.st_mtime_ns // _NANOSECONDS_IN_MILLISECOND,
-            data_change=True,
+            data_change=data_change,
             stats=json.dumps(stats),
         )
 
     def commit(
-        self, base: Version | None, added: list[Any], removed: Iterable[DataFile], records: Mapping[str, int]
+        self,
+        base: Version | None,
+        added: list[Any],
+        removed: Iterable[DataFile],
+        records: Mapping[str, int],
+        data_change: bool = True,
     ) -> int:
         """Make a new version in one step; the number of the latest one then.
 
@@ -192,9 +211,10 @@ class DeltaFolder:
             removed: files of the base that the new version does not have.
             records: numbers to record. Of two commits from the same base that record the
                 same name, the second one fails.
+            data_change: as `take` has it.
 
         Raises:
-            ConflictError: another commit came first.
+            ConflictError: another commit came first; the files that were taken are deleted.
             RunError: the log cannot be written.
         """
         deltalake = _deltalake()
@@ -202,7 +222,9 @@ class DeltaFolder:
         properties = _properties(records)
         now = time.time_ns() // _NANOSECONDS_IN_MILLISECOND
         gone = [
-            deltalake.transaction.RemoveAction(file.path, True, now, file.size, {self.layout.partition: file.part})
+            deltalake.transaction.RemoveAction(
+                file.path, data_change, now, file.size, {self.layout.partition: file.part}
+            )
             for file in removed
         ]
         try:
@@ -225,43 +247,37 @@ class DeltaFolder:
                     partition_by=[self.layout.partition],
                     commit_properties=properties,
                 )
-        except deltalake.exceptions.CommitFailedError as error:
-            raise ConflictError(_line(error)) from error
-        except deltalake.exceptions.DeltaError as error:
-            if base is None and self.exists:
-                raise ConflictError(_line(error)) from error
-            raise RunError(f"cannot commit to the table {self.folder}: {_line(error)}") from error
+        except (deltalake.exceptions.DeltaError, OSError) as error:
+            raise self._failed(error, base, added) from error
+        number = self.version(None).number
+        for made in range(base.number + 1 if base else 0, number + 1):
+            _sync_file(self.folder / _LOG / f"{made:020}.json")
         sync_directory(self.folder / _LOG)
-        return self.version(None).number
+        return number
+
+    def _failed(self, error: Exception, base: Version | None, added: Iterable[Any]) -> Exception:
+        """What a failed commit is told as; the files that were taken are deleted where no version can have them."""
+        is_conflict = base is None or isinstance(error, _deltalake().exceptions.CommitFailedError)
+        is_overtaken = self._is_overtaken(base)
+        if is_conflict or not is_overtaken:
+            self.take_back(added)
+        if is_conflict and is_overtaken:
+            return ConflictError(_line(error))
+        return RunError(f"cannot commit to the table {self.folder}: {_line(error)}")
+
+    def _is_overtaken(self, base: Version | None) -> bool:
+        """Whether there may be a version after another one."""
+        try:
+            latest = self.latest()
+        except RunError:
+            return True
+        return latest is not None and (base is None or latest.number > base.number)
 
     def take_back(self, added: Iterable[Any]) -> None:
         """Delete files that were taken and not committed."""
         for action in added:
             with suppress(OSError):
                 (self.folder / action.path).unlink()
-
-    def compact(self, file_bytes: int, records: Mapping[str, int]) -> None:
-        """Join small files of a partition into larger ones.
-
-        Args:
-            file_bytes: the size aimed at.
-            records: as `commit` takes them.
-
-        Raises:
-            ConflictError: another commit came first.
-            RunError: it cannot be done.
-        """
-        deltalake = _deltalake()
-        try:
-            deltalake.DeltaTable(str(self.folder)).optimize.compact(
-                target_size=file_bytes,
-                writer_properties=deltalake.WriterProperties(compression="ZSTD"),
-                commit_properties=_properties(records),
-            )
-        except deltalake.exceptions.CommitFailedError as error:
-            raise ConflictError(_line(error)) from error
-        except deltalake.exceptions.DeltaError as error:
-            raise RunError(f"cannot compact the table {self.folder}: {_line(error)}") from error
 
     def vacuum(self, retention_hours: int) -> int:
         """Delete the files that no version of the last hours has; how many. The log is shortened too.
@@ -279,8 +295,13 @@ class DeltaFolder:
             table = deltalake.DeltaTable(str(self.folder))
             table.create_checkpoint()
             table.cleanup_metadata()
-        except deltalake.exceptions.DeltaError as error:
+        except (deltalake.exceptions.DeltaError, OSError) as error:
             raise RunError(f"cannot vacuum the table {self.folder}: {_line(error)}") from error
+        young = time.time() - retention_hours * _SECONDS_IN_HOUR
+        for path in (self.folder / _LOG).glob(_HALF_WRITTEN):
+            with suppress(OSError):
+                if path.stat().st_mtime <= young:
+                    path.unlink()
         return len(gone)
 
     def path_of(self, file: DataFile) -> Path:
@@ -348,7 +369,8 @@ def _sync_file(path: Path) -> None:
 
 
 def _line(error: BaseException) -> str:
-    return str(error).splitlines()[0] if str(error) else type(error).__name__
+    text = str(error)
+    return system_error(text) or (text.splitlines()[0] if text else type(error).__name__)
 
 
 def _deltalake() -> Any:

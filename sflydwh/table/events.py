@@ -10,7 +10,7 @@ from sflydwh import interrupts
 from sflydwh.errors import RunError, UsageError
 from sflydwh.session import Engine
 from sflydwh.table import sums
-from sflydwh.table.delta import ConflictError, DataFile, DeltaFolder, Version
+from sflydwh.table.delta import DataFile, DeltaFolder, Version
 from sflydwh.table.rollup import Rollup
 from sflydwh.table.schema import (
     BATCH_RECORD,
@@ -28,7 +28,6 @@ from sflydwh.uri import is_uri
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-_FILE_BYTES: Final = 128 << 20
 _HIDDEN: Final = (".", "_")
 
 
@@ -79,7 +78,10 @@ class Snapshot:
         Raises:
             RunError: a file is not there, or not whole.
         """
-        files = self.files if weeks is None else self.files_of(weeks)
+        return self.events_in(engine, self.files if weeks is None else self.files_of(weeks))
+
+    def events_in(self, engine: Engine, files: Sequence[DataFile]) -> "DataFrame":
+        """The events of some of its files; otherwise as `events`."""
         self._delta.check_there(files)
         return engine.read(map(self._delta.path_of, files), file_schema(EVENTS))
 
@@ -112,12 +114,14 @@ class Change:
         rows: how many events that must be.
         removed: files that the next version does not have.
         digests: what the files were that were ingested.
+        is_data: whether events change; if not, they only lie in other files.
     """
 
     written: Path
     rows: int
     removed: Sequence[DataFile]
     digests: Sequence[str] = ()
+    is_data: bool = True
 
 
 class EventTable:
@@ -180,18 +184,6 @@ class EventTable:
                 )
         return Snapshot(self._delta, self.rollup, version)
 
-    def compact(self, batch: int) -> None:
-        """Join small files of a week into larger ones; the events stay the same.
-
-        Args:
-            batch: the last batch: a batch that is added meanwhile fails this.
-
-        Raises:
-            ConflictError: another commit came first.
-            RunError: it cannot be done.
-        """
-        self._delta.compact(_FILE_BYTES, {BATCH_RECORD: batch})
-
     def vacuum(self, retention_hours: int) -> int:
         """Delete the files that no version of the last hours has; how many.
 
@@ -218,23 +210,20 @@ class EventTable:
             RunError: the engine wrote something else than expected, or the log cannot be written.
             OSError: a file cannot be put in place.
         """
-        batch = base.batch + 1
+        batch = base.batch + change.is_data
         weeks = {path.name: week_name(int(path.name.partition("=")[2])) for path in change.written.glob("week=*")}
-        taken = self._delta.take(change.written, weeks, batch)
+        taken = self._delta.take(change.written, weeks, batch, change.is_data)
         try:
             _check_rows(taken, change.rows)
             before_commit()
         except BaseException:
             self._delta.take_back(taken)
             raise
+        # Also where no events change: delta-rs itself lets a commit remove files that another one has joined.
         records = {BATCH_RECORD: batch, FORMAT_RECORD: FORMAT}
         records |= {source_record(digest): batch for digest in change.digests}
         # An interrupt here may come before or after the version is made: its files stay.
-        try:
-            return self._delta.commit(base.version, taken, change.removed, records)
-        except ConflictError:
-            self._delta.take_back(taken)
-            raise
+        return self._delta.commit(base.version, taken, change.removed, records, change.is_data)
 
 
 def _check_rows(taken: Iterable[Any], expected: int) -> None:

@@ -4,6 +4,8 @@ Nothing here sorts or keeps whole events in memory: which of several events with
 the same key counts is found among keys and positions alone.
 """
 
+from collections.abc import Mapping
+
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
@@ -97,7 +99,7 @@ def as_stored(events: DataFrame, batch: int) -> DataFrame:
     )
 
 
-def shared_out(events: DataFrame, tasks: int, files_a_week: int) -> DataFrame:
+def shared_out(events: DataFrame, tasks: int, files_a_week: Column | int) -> DataFrame:
     """Events shared out among the tasks that write them, so that a week gets few files.
 
     Args:
@@ -108,5 +110,18 @@ def shared_out(events: DataFrame, tasks: int, files_a_week: int) -> DataFrame:
     return events.repartition(tasks, "week", _share(F.col("customer_id"), files_a_week))
 
 
-def _share(customer_id: Column, shares: int) -> Column:
+def by_week(numbers: Mapping[int, int]) -> Column:
+    """A number for each `week`; 1 where none is given.
+
+    >>> spark.range(3).withColumnRenamed("id", "week").select(by_week({0: 2, 1: 3}).alias("n")).collect()
+    [Row(n=2), Row(n=3), Row(n=1)]
+    """
+    column = F.lit(1)
+    for number in sorted(set(numbers.values()) - {1}):
+        weeks = [week for week in numbers if numbers[week] == number]
+        column = F.when(F.col("week").isin(weeks), number).otherwise(column)
+    return column
+
+
+def _share(customer_id: Column, shares: Column | int) -> Column:
     return F.pmod(F.crc32(customer_id.cast("binary")), F.lit(shares))

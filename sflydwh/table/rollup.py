@@ -116,6 +116,5 @@ class Rollup:
         try:
             self._delta.commit(step.base, added, step.removed, {BATCH_RECORD: step.batch, FORMAT_RECORD: FORMAT})
         except ConflictError:
-            self._delta.take_back(added)
             return False
         return True

@@ -1,25 +1,31 @@
 """The upkeep of an event table: forget persons, join small files, add up anew, delete what is old."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pyspark.sql import functions as F
 
 from sflydwh.errors import RunError
 from sflydwh.failures import as_run_error
-from sflydwh.output.staging import check_held, others_at_work, staging
+from sflydwh.output.staging import check_held, others_at_work, others_held_back, staging
 from sflydwh.session import Engine
 from sflydwh.staged import shown_progress
 from sflydwh.table import merge
-from sflydwh.table.delta import ConflictError
+from sflydwh.table.delta import ConflictError, DataFile
 from sflydwh.table.events import Change, EventTable, Snapshot, write_by_week
+from sflydwh.table.schema import week_number
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
 
 # For as long readers of older versions, and ingests that are about to commit, are left in peace.
 SAFE_HOURS: Final = 168
 _MOST_ATTEMPTS: Final = 20
+_FILE_BYTES: Final = 128 << 20
 
 
 @dataclass
@@ -97,14 +103,22 @@ class Upkeep:
                 "of retention may delete its files; wait for its end"
             )
 
+    def _vacuum(self, own: Path) -> int:
+        """Delete what no version needs; a run that began meanwhile may have files that none needs yet."""
+        if self._retention_hours >= SAFE_HOURS:
+            return self._table.vacuum(self._retention_hours)
+        with others_held_back(self._table.folder):
+            self._check_alone(own)
+            return self._table.vacuum(self._retention_hours)
+
     def _run(self, own: Path) -> Kept:
         before = self._table.version(None)
         self._engine.fit_shuffles(before.size)
         forgotten = self._again(self._forget_persons, own)
-        self._again(self._compact, own)
+        self._again(self._join_small_files, own)
         self._again(self._roll_up, own)
         check_held(own)
-        deleted = self._table.vacuum(self._retention_hours)
+        deleted = self._vacuum(own)
         after = self._table.version(None)
         return Kept(after.number or 0, after.rows, forgotten, len(before.files), len(after.files), after.size, deleted)
 
@@ -128,19 +142,33 @@ class Upkeep:
             if not found:
                 return 0
             removed = base.files_of(found)
-            staying = base.events(self._engine, found).transform(merge.with_week).where(~is_theirs)
-            tasks = self._engine.writing_tasks(sum(file.size for file in removed), len(removed))
-            write_by_week(
-                self._engine, merge.shared_out(staying, tasks, 1 + len(removed) // len(found)), folder / "events"
-            )
+            self._write_anew(base.events_in(self._engine, removed).where(~is_theirs), removed, folder / "events")
         rows = sum(file.rows for file in removed) - sum(found.values())
         self._table.commit(base, Change(folder / "events", rows, removed))
         return sum(found.values())
 
-    def _compact(self, base: Snapshot, _: Path) -> int:
-        if len({file.part for file in base.files}) < len(base.files):
-            self._table.compact(base.batch)
-        return 0
+    def _join_small_files(self, base: Snapshot, folder: Path) -> int:
+        """Write the small files of each week that has several as one; how many there were."""
+        small = [file for file in base.files if file.size < _FILE_BYTES // 2]
+        weeks = Counter(file.part for file in small)
+        removed = [file for file in small if weeks[file.part] > 1]
+        if not removed:
+            return 0
+        with shown_progress(self._engine, "joining"):
+            self._write_anew(base.events_in(self._engine, removed), removed, folder / "events")
+        rows = sum(file.rows for file in removed)
+        self._table.commit(base, Change(folder / "events", rows, removed, is_data=False))
+        return len(removed)
+
+    def _write_anew(self, events: "DataFrame", removed: Sequence[DataFile], folder: Path) -> None:
+        """Write events of some files into fewer ones."""
+        sizes = Counter[int]()
+        for file in removed:
+            sizes[week_number(file.part)] += file.size
+        files_of_week = {week: max(1, size // _FILE_BYTES) for week, size in sizes.items()}
+        tasks = self._engine.writing_tasks(sizes.total(), sum(files_of_week.values()))
+        shared_out = merge.shared_out(events.transform(merge.with_week), tasks, merge.by_week(files_of_week))
+        write_by_week(self._engine, shared_out, folder)
 
     def _roll_up(self, base: Snapshot, folder: Path) -> int:
         with shown_progress(self._engine, "rollup"):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,7 +17,7 @@ from sflydwh.table.account import Ingested
 from sflydwh.table.events import EventTable
 from sflydwh.table.ingest import Batch, Ingest
 from tests import oracle
-from tests.running import STARTED, dat, right_answer
+from tests.running import STARTED, dat, files_below, right_answer
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -85,3 +86,15 @@ def data_files(table: Path) -> dict[str, str]:
     """The files of the latest version with their weeks."""
     actions = pa.table(DeltaTable(str(table)).get_add_actions(flatten=True)).to_pylist()
     return {action["path"]: str(action["partition.event_week"]) for action in actions}
+
+
+def orphans(table: Path) -> list[str]:
+    """What lies below a table's directory and is no file of a latest version, no log and no reject."""
+    known = {Path(unquote(uri.removeprefix("file://"))) for uri in DeltaTable(str(table)).file_uris()}
+    rollup = table / "_rollup"
+    if rollup.exists():
+        known |= {Path(unquote(uri.removeprefix("file://"))) for uri in DeltaTable(str(rollup)).file_uris()}
+    kept = ("_delta_log", "_rejects")
+    return sorted(
+        name for name in files_below(table) if table / name not in known and not {*kept} & {*Path(name).parts}
+    )

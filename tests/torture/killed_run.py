@@ -1,6 +1,6 @@
-"""The main job, killed by itself with -9 at a named step.
+"""A job, killed by itself with -9 at a named step.
 
-python -m tests.torture.killed_run MODULE:FUNCTION before|after NTH -- ARGUMENTS OF THE JOB
+python -m tests.torture.killed_run MODULE:FUNCTION before|after NTH JOB ARGUMENTS OF THE JOB
 """
 
 import functools
@@ -41,7 +41,6 @@ def _killing(function: Callable[..., Any], when: str, nth: int) -> Callable[...,
 
 if __name__ == "__main__":
     kill_at(sys.argv[1], sys.argv[2], int(sys.argv[3]))
-    from sflydwh.commands.simple_ltv import program
-
+    program = importlib.import_module(f"sflydwh.commands.{sys.argv[4]}").program
     sys.argv[1:] = sys.argv[5:]
     program()
