@@ -10,12 +10,15 @@ import pytest
 
 from sflydwh.session import Engine
 from tests.cluster.submitting import TIMEOUT, Shown, command, shown, submitted
-from tests.processes import JOB, staging_in, wait_for_staging
-from tests.running import generated, run
+from tests.processes import JOB, PROJECT, staging_in, wait_for_staging
+from tests.running import dat, generated, run
 from tests.servers import trees
 from tests.servers.standalone import Cluster
+from tests.table.tabling import ask, ingest, stored
 
 pytestmark = pytest.mark.spark
+
+INGEST = str(PROJECT / "jobs" / "ingest.py")
 
 
 def right(engine: Engine, logs: list[Path], folder: Path) -> Shown:
@@ -55,6 +58,23 @@ def test_several_files_and_a_large_array_give_what_one_machine_gives(
     executors = tasks_of_the_scan(next((tmp_path / "tasks").iterdir()))
     assert len(executors) == 2
     assert sum(executors.values()) >= array.stat().st_size >> 20
+
+
+def test_an_ingest_by_several_machines_makes_the_table_that_one_makes(
+    cluster: Cluster, package: Path, tmp_path: Path, sail_engine: Engine
+) -> None:
+    log, again = generated(tmp_path / "a.log", 20_000, dirty=0.01), generated(tmp_path / "b.log", 500)
+    ingest(sail_engine, [again], tmp_path / "table")
+    ingest(sail_engine, [again], tmp_path / "embedded")
+    done = submitted(cluster, package, INGEST, log, "--table", tmp_path / "table")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "on spark://127.0.0.1" in done.stdout
+    one = ingest(sail_engine, [log], tmp_path / "embedded")
+    assert stored(tmp_path / "table") == stored(tmp_path / "embedded")
+    rejects = [path.read_bytes() for path in sorted((tmp_path / "table" / "_rejects").rglob("*.jsonl"))]
+    assert rejects == [Path(str(one.rejects), "rejects.jsonl").read_bytes()]
+    answers = [dat(ask(sail_engine, tmp_path / name, tmp_path / f"{name} asked")) for name in ("table", "embedded")]
+    assert answers[0] == answers[1]
 
 
 def tasks_of_the_scan(event_log: Path) -> Counter[str]:
