@@ -42,7 +42,6 @@ class Step(NamedTuple):
 INGEST_STEPS = [
     Step(INGEST + "Ingest._stage", "after"),
     Step(INGEST + "staged", "after", 3),
-    Step(INGEST + "write_by_week", "after"),
     Step(DELTA + "take", "after"),
     Step(INGEST + "keep_rejects", "after"),
     Step(DELTA + "commit", "before"),
@@ -63,7 +62,6 @@ UPKEEP_STEPS = [
     Step(DELTA + "commit", "after", is_done=True),
     Step(DELTA + "take", "after", 2, is_done=True),
     Step(DELTA + "commit", "after", 2, is_done=True),
-    Step(DELTA + "commit", "before", 3, is_done=True),
     Step(DELTA + "commit", "after", 3, is_done=True),
     Step(DELTA + "vacuum", "after", is_done=True),
 ]
