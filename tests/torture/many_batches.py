@@ -46,7 +46,7 @@ def tiny_logs(batches: int, seed: int, folder: Path) -> list[Path]:
             order = {"key": chance.choice("xyz"), "total_amount": f"{chance.randrange(1, 10_000) / 100:.2f}"}
             kind, verb = chance.choice(KINDS), chance.choice(["NEW", "NEW", "UPDATE"])
             customer = f"c{chance.randrange(8)}"
-            lines.append(event(kind, customer, at, verb=verb, **order if kind == "ORDER" else {}))
+            lines.append(event(kind, customer, at, verb=verb, log=batch, **order if kind == "ORDER" else {}))
         logs.append(write(folder / f"log{batch:05}", *lines))
     return logs
 
@@ -57,7 +57,8 @@ def ingested(engine: Engine, logs: list[Path], table: Path) -> Iterator[float]:
         begin = time.monotonic()
         done = ingest(engine, [log], table)
         yield time.monotonic() - begin
-        assert (done.files, done.warnings) == (1, done.warnings[:1] if "SURVEY" in done.by_type else [])
+        assert done.files == 1
+        assert [warning for warning in done.warnings if "unknown event types" not in warning] == []
         if number % 20 == 19:
             twin = log.with_name("twin")
             twin.write_bytes(log.read_bytes())
