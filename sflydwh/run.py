@@ -114,7 +114,7 @@ class Run:
     def _damage(self, error: Exception) -> Exception | None:
         """The damaged file of the table over which an engine may have stumbled."""
         is_of_engine = not isinstance(error, SflyError | OSError)
-        return self._snapshot.damage() if self._snapshot and is_of_engine else None
+        return self._snapshot.damage(is_rollup_read=True) if self._snapshot and is_of_engine else None
 
     def _stages(self, stack: ExitStack) -> _Stages:
         """Staging folders where they must be, one in each directory."""

@@ -94,10 +94,14 @@ class Snapshot:
         """The tallies, computed from the events."""
         return self.events(engine).transform(sums.tallies)
 
-    def damage(self) -> RunError | None:
-        """The first file that cannot be read, as an error: an engine that stumbled over it may not name it."""
+    def damage(self, is_rollup_read: bool = False) -> RunError | None:
+        """The first file that cannot be read, as an error: an engine that stumbled over it may not name it.
+
+        Args:
+            is_rollup_read: whether it may have been one of the rollup.
+        """
         try:
-            if rolled_up := self._rollup.upto(self.batch):
+            if is_rollup_read and (rolled_up := self._rollup.upto(self.batch)):
                 self._rollup.check_readable(rolled_up)
             self._delta.check_readable(self.files)
         except RunError as error:

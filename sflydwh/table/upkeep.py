@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from pyspark.sql import functions as F
 
-from sflydwh.errors import RunError
+from sflydwh.errors import RunError, SflyError
 from sflydwh.failures import as_run_error
 from sflydwh.output.staging import check_held, others_at_work, others_held_back, staging
 from sflydwh.session import Engine
@@ -94,7 +94,9 @@ class Upkeep:
                 self._check_alone(own)
                 return self._run(own)
         except Exception as error:
-            raise as_run_error(error, self._table.folder) from error
+            is_of_engine = not isinstance(error, SflyError | OSError)
+            damage = self._table.latest().damage() if is_of_engine else None
+            raise as_run_error(damage or error, self._table.folder) from error
 
     def _check_alone(self, own: Path) -> None:
         if self._retention_hours < SAFE_HOURS and others_at_work(self._table.folder, own):

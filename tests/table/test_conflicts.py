@@ -254,14 +254,18 @@ def batch_of(table: Path, file: Path) -> int:
     return batch
 
 
-def test_processes_at_once(sail_engine: Engine, table: Path, tmp_path: Path) -> None:
+def test_ingests_and_an_upkeep_in_processes_at_once(sail_engine: Engine, table: Path, tmp_path: Path) -> None:
     files = [generated(tmp_path / f"log{seed}", 600, dirty=0.02, seed=seed) for seed in range(3)]
     shared = tmp_path / "shared"
     shared.write_bytes(b"".join(b"".join(file.read_bytes().splitlines(keepends=True)[::5]) for file in files))
     files.append(shared)
-    given = [files[:1], files[1:2], [files[2], files[3]], files[3:]]
-    command = [sys.executable, str(PROJECT / "jobs" / "ingest.py"), "--table", str(table), "--engine", "sail"]
-    processes = [begun([*command, *map(str, names)]) for names in given]
+    ingest(sail_engine, files[:1], table)
+    given = [["ingest", *names, "--table", table] for names in (files[1:2], [files[2], files[3]], files[3:])]
+    jobs = [*given, ["maintain", table, "--forget", "nobody"]]
+    processes = [
+        begun([sys.executable, str(PROJECT / "jobs" / f"{job}.py"), *map(str, arguments), "--engine", "sail"])
+        for job, *arguments in jobs
+    ]
     for process in processes:
         _, said = process.communicate(timeout=TIMEOUT)
         assert process.returncode == 0, last_line(said)

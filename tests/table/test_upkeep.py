@@ -394,3 +394,20 @@ def test_what_maintenance_says(sail_engine: Engine, logs: list[Path], table: Pat
     assert done.version == version(table)
     assert (done.events, done.forgotten, done.files_before, done.files) == (6, 11, 5, 2)
     assert done.size == sum((table / path).stat().st_size for path in data_files(table))
+
+
+def test_a_damaged_file_fails_the_upkeep_by_its_name(sail_engine: Engine, logs: list[Path], table: Path) -> None:
+    ingest_each(sail_engine, logs, table)
+    spoil_data(table / "_rollup")
+    before, [file] = stored(table), [path for path in data_files(table) if "00000006" in path]
+    whole = (table / file).read_bytes()
+    (table / file).write_bytes(bytes(len(whole)))
+    with pytest.raises(RunError, match=f"the table's file {table / file} is damaged"):
+        keep_up(sail_engine, table)
+    again = write(table.parent / "again", event("SITE_VISIT", "c5", DAYS[5], key="new"))
+    with pytest.raises(RunError, match=f"the table's file {table / file} is damaged"):
+        ingest(sail_engine, [again], table)
+    (table / file).write_bytes(whole)
+    assert keep_up(sail_engine, table).events == len(before)
+    assert stored(table) == before
+    assert_rolled_up(sail_engine, table)

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
 from statistics import mean
@@ -33,17 +34,18 @@ FORMULAS = [
 
 
 def tiny_logs(batches: int, seed: int, folder: Path) -> list[Path]:
-    """A log for each batch; their days go on slowly, with a tenth of the events from any day before."""
+    """A log for each batch; their days go on slowly, a tenth of the events is late, and many have a key again."""
     chance = random.Random(seed)
     logs = []
     for batch in range(batches):
         lines = []
         for _ in range(chance.randrange(1, 9)):
-            day = batch * 60 // batches if chance.random() < 0.9 else chance.randrange(60)
-            at = f"2017-{1 + day // 28:02}-{1 + day % 28:02}T{chance.randrange(24):02}:00:00"
+            today = 10 + batch // 20
+            day = today if chance.random() < 0.9 else chance.randrange(today)
+            at = f"{date(2017, 1, 2) + timedelta(days=day)}T{chance.randrange(2):02}:00:00"
             order = {"key": chance.choice("xyz"), "total_amount": f"{chance.randrange(1, 10_000) / 100:.2f}"}
             kind, verb = chance.choice(KINDS), chance.choice(["NEW", "NEW", "UPDATE"])
-            customer = f"c{chance.randrange(40)}"
+            customer = f"c{chance.randrange(8)}"
             lines.append(event(kind, customer, at, verb=verb, **order if kind == "ORDER" else {}))
         logs.append(write(folder / f"log{batch:05}", *lines))
     return logs
