@@ -20,8 +20,8 @@ setup: $(INSTALLED) $(QUICK_SPARK) ## Make .venv, install the project, and make 
 run: $(INSTALLED) ## Run the main job on the sample log with the embedded engine
 	@$(BIN)/python jobs/simple_ltv.py 10 data/events.dat --engine sail
 
-test: $(TOOLS) ## Run the whole suite, on both engines
-	$(BIN)/python -m pytest
+test: $(TOOLS) ## Run the whole suite, on both engines, by two processes
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
 bench: $(PEERS) $(QUICK_SPARK) ## Measure the job beside its peers, into benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks.run $(BENCH_FLAGS)

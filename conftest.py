@@ -20,6 +20,15 @@ def pytest_configure(config: pytest.Config) -> None:
         pytest.exit("no Java found, and CI must run the Apache Spark half of the suite", 1)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What parallel workers share out: Spark's session is one, the cluster is one, and a file's fixtures are its own."""
+    for item in items:
+        folder, _, file = item.nodeid.partition("::")[0].rpartition("/")
+        on_spark = item.get_closest_marker("spark") or "spark_engine" in getattr(item, "fixturenames", ())
+        group = folder if folder.endswith("cluster") else "spark" if on_spark else f"{folder}/{file}"
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if not HAS_JAVA:
         terminalreporter.section(NO_JAVA, red=True, bold=True)

@@ -26,13 +26,16 @@ class Logs:
         self._limits = Limits(event_bytes=max_event_bytes)
         engine.session.dataSource.register(EventsDataSource)
 
-    def pieces(self, with_raw: bool = False, only_splits: Sequence[int] | None = None) -> "DataFrame":
+    def pieces(
+        self, with_raw: bool = False, only_splits: Sequence[int] | None = None, settles: bool = False
+    ) -> "DataFrame":
         """The rows of the reader.
 
         Args:
             with_raw: whether each piece's bytes and its place are given too.
             only_splits: if given, only the splits of these numbers are read.
+            settles: whether the reader settles events that need no judgement.
         """
         split_bytes = self._engine.split_bytes(self._inputs.size)
-        options = reader_options(self._inputs, split_bytes, self._limits, with_raw, only_splits)
+        options = reader_options(self._inputs, split_bytes, self._limits, with_raw, only_splits, settles)
         return self._engine.session.read.format(FORMAT_NAME).options(**options).load()

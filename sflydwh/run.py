@@ -151,7 +151,7 @@ class Run:
     def _tallies(self, folder: Path) -> "DataFrame":
         """The tallies of the logs or of the table, kept where they can be read several times."""
         if self._snapshot is None:
-            return self._staged(self._logs.pieces().transform(events.events).transform(ltv.tallies), folder)
+            return self._staged(self._logs.pieces(settles=True).transform(events.events).transform(ltv.tallies), folder)
         rolled_up = self._snapshot.stored_tallies(self._engine)
         return self._staged(self._snapshot.tallies(self._engine), folder) if rolled_up is None else rolled_up
 

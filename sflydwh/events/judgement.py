@@ -37,7 +37,7 @@ def with_judgement(pieces: DataFrame) -> DataFrame:
     """Read each piece by the rules; add its id, instant and amount, and the reason against it.
 
     Args:
-        pieces: rows of the reader.
+        pieces: rows of the reader; those that it settled are taken as they are.
 
     Returns:
         The rows with `customer_id`, `event_time` (UTC) and `amount` (US dollars,
@@ -45,12 +45,21 @@ def with_judgement(pieces: DataFrame) -> DataFrame:
         `reason`: the first that holds, null for an accepted event.
     """
     is_order = F.col("type") == ORDER
+    judged_id = customer_id(F.col("type"), F.col("key"), F.col("customer_id"))
+    judged_amount = F.when(is_order, F.coalesce(F.col("amount"), dollars(F.col("total_amount"))))
     return (
-        pieces.withColumn("customer_id", customer_id(F.col("type"), F.col("key"), F.col("customer_id")))
+        pieces.withColumn("customer_id", _unless_settled(pieces, F.col("customer_id"), judged_id))
         .withColumn("event_time", F.coalesce(F.col("instant"), event_instant(F.col("event_time"))))
-        .withColumn("amount", F.when(is_order, F.coalesce(F.col("amount"), dollars(F.col("total_amount")))))
-        .withColumn("reason", F.coalesce(F.col("reason"), _reason()))
+        .withColumn("amount", _unless_settled(pieces, F.col("amount"), judged_amount))
+        .withColumn("reason", _unless_settled(pieces, F.col("reason"), F.coalesce(F.col("reason"), _reason())))
     )
+
+
+def _unless_settled(pieces: DataFrame, settled: Column, judged: Column) -> Column:
+    """What the reader gives of an event that it settled, and elsewhere what the rules say."""
+    if "kind" not in pieces.columns:
+        return judged
+    return F.when(F.col("kind").isNotNull(), settled).otherwise(judged)
 
 
 def _reason() -> Column:
@@ -94,7 +103,8 @@ def counted(judged: DataFrame) -> DataFrame:
     is_accepted = F.col("reason").isNull()
     is_order = F.col("kind") == KINDS[ORDER]
     is_named_order = is_order & is_filled(F.col("key"))
-    return judged.withColumn("kind", _kind(F.col("type"), is_accepted)).select(
+    kind = _unless_settled(judged, F.col("kind"), _kind(F.col("type"), is_accepted))
+    return judged.withColumn("kind", kind).select(
         F.when(is_accepted, F.col("customer_id")).alias("customer_id"),
         F.when(is_accepted, F.col("event_time")).alias("event_time"),
         "kind",

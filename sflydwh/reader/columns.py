@@ -25,45 +25,48 @@ Numbers = NDArray[np.int64]
 
 
 class Read(NamedTuple):
-    """Values read where the texts are plain, and the texts of the others."""
+    """Values read where the texts are plain, the texts of the others, and which those are that were read."""
 
     values: pa.Array
     texts: pa.Array
+    is_read: Flags
 
 
 def places(starts: Places, offset: int) -> pa.Array:
     """Places in a block that lies at an offset, as offsets themselves."""
-    buffer, numbers = _room(len(starts), np.int64)
+    buffer, numbers = with_room(len(starts), np.int64)
     np.add(starts, np.int64(offset), out=numbers)
     return pa.Array.from_buffers(pa.int64(), len(starts), [None, buffer])
 
 
 def texts(data: Bytes, starts: Places, lengths: Places, kind: pa.DataType = _TEXT) -> pa.Array:
     """Texts, or bytes, that lie in a block; null where the length is `MISSING`."""
-    offsets_buffer, offsets = _room(len(starts) + 1, np.int32)
+    if (lengths == MISSING).all():
+        return pa.nulls(len(lengths), kind)
+    offsets_buffer, offsets = with_room(len(starts) + 1, np.int32)
     is_there = np.empty(len(starts), bool)
     size = _offsets(lengths, offsets, is_there)
-    content_buffer, content = _room(size + _STEP, np.uint8)
+    content_buffer, content = with_room(size + _STEP, np.uint8)
     _copy(data, starts, offsets, content)
-    return pa.Array.from_buffers(kind, len(starts), [_validity(is_there), offsets_buffer, content_buffer])
+    return pa.Array.from_buffers(kind, len(starts), [validity(is_there), offsets_buffer, content_buffer])
 
 
 def instants(data: Bytes, starts: Places, lengths: Places) -> Read:
     """Event times: timestamps in UTC where they are plain, texts elsewhere."""
-    buffer, micros = _room(len(starts), np.int64)
+    buffer, micros = with_room(len(starts), np.int64)
     left, is_read = np.empty(len(starts), np.int32), np.empty(len(starts), bool)
     _read_instants(data, starts, lengths, micros, left, is_read)
-    values = pa.Array.from_buffers(_INSTANT, len(starts), [_validity(is_read), buffer])
-    return Read(values, _texts_left(data, starts, left, is_read))
+    values = pa.Array.from_buffers(_INSTANT, len(starts), [validity(is_read), buffer])
+    return Read(values, _texts_left(data, starts, left, is_read), is_read)
 
 
 def amounts(data: Bytes, starts: Places, lengths: Places) -> Read:
     """Amounts: decimal(18,4) US dollars where they are plain, texts elsewhere."""
-    buffer, halves = _room(2 * len(starts), np.int64)
+    buffer, halves = with_room(2 * len(starts), np.int64)
     left, is_read = np.empty(len(starts), np.int32), np.empty(len(starts), bool)
     _read_amounts(data, starts, lengths, halves, left, is_read)
-    values = pa.Array.from_buffers(_DOLLARS, len(starts), [_validity(is_read), buffer])
-    return Read(values, _texts_left(data, starts, left, is_read))
+    values = pa.Array.from_buffers(_DOLLARS, len(starts), [validity(is_read), buffer])
+    return Read(values, _texts_left(data, starts, left, is_read), is_read)
 
 
 def _texts_left(data: Bytes, starts: Places, lengths: Places, is_read: Flags) -> pa.Array:
@@ -72,18 +75,18 @@ def _texts_left(data: Bytes, starts: Places, lengths: Places, is_read: Flags) ->
     return texts(data, starts, lengths)
 
 
-def _room(count: int, kind: Any) -> tuple[pa.Buffer, NDArray[Any]]:
+def with_room(count: int, kind: Any) -> tuple[pa.Buffer, NDArray[Any]]:
     """Room for numbers in memory of Arrow's, and a view to write them."""
     buffer = pa.allocate_buffer(max(1, count) * np.dtype(kind).itemsize)
     return buffer, np.frombuffer(buffer, kind, count)
 
 
-def _validity(is_there: Flags) -> pa.Buffer | None:
+def validity(is_there: Flags) -> pa.Buffer | None:
     """Arrow's bitmap; None where all are there."""
     if is_there.all():
         return None
     bits = np.packbits(is_there, bitorder="little")
-    buffer, view = _room(len(bits), np.uint8)
+    buffer, view = with_room(len(bits), np.uint8)
     view[:] = bits
     return buffer
 

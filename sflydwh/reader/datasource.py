@@ -22,6 +22,7 @@ PIECES_SCHEMA: Final = (
     "position bigint, split int, reason string, type string, verb string, key string, customer_id string, "
     "event_time string, total_amount string, instant timestamp_ntz, amount decimal(18,4)"
 )
+SETTLED_PIECES_SCHEMA: Final = f"{PIECES_SCHEMA}, kind int"
 RAW_PIECES_SCHEMA: Final = f"{PIECES_SCHEMA}, source_file string, offset bigint, raw binary"
 
 
@@ -31,6 +32,7 @@ def reader_options(
     limits: Limits,
     with_raw: bool = False,
     only_splits: Sequence[int] | None = None,
+    settles: bool = False,
 ) -> dict[str, str]:
     """The options of ``spark.read.format(FORMAT_NAME)``.
 
@@ -40,6 +42,7 @@ def reader_options(
         limits: what bounds the reader's memory.
         with_raw: whether each piece's bytes and its place are given too.
         only_splits: if given, only the splits of these numbers are read.
+        settles: whether the reader settles events that need no judgement; not where the bytes are given.
     """
     return {
         "files": json.dumps([list(file) for file in files]),
@@ -47,6 +50,7 @@ def reader_options(
         "limits": json.dumps(asdict(limits)),
         "with_raw": json.dumps(with_raw),
         "only_splits": json.dumps(only_splits),
+        "settles": json.dumps(settles and not with_raw),
     }
 
 
@@ -56,7 +60,9 @@ class EventsDataSource(DataSource):
     A time in the plain form may be given as `instant`, in UTC, instead of as text in
     `event_time`, and a plain amount as `amount`, in US dollars, instead of in
     `total_amount`. The rows are those of `PIECES_SCHEMA`; where the raw bytes are
-    asked for, of `RAW_PIECES_SCHEMA`. `position` orders all pieces of the input.
+    asked for, of `RAW_PIECES_SCHEMA`, and where events are settled, of
+    `SETTLED_PIECES_SCHEMA`: such an event has its `kind`, and only what counts of its
+    fields (`settled`). `position` orders all pieces of the input.
     """
 
     @classmethod
@@ -66,7 +72,9 @@ class EventsDataSource(DataSource):
 
     def schema(self) -> str:
         """The columns of a row."""
-        return RAW_PIECES_SCHEMA if json.loads(self.options["with_raw"]) else PIECES_SCHEMA
+        if json.loads(self.options["with_raw"]):
+            return RAW_PIECES_SCHEMA
+        return SETTLED_PIECES_SCHEMA if json.loads(self.options["settles"]) else PIECES_SCHEMA
 
     def reader(self, schema: StructType) -> "EventsReader":  # noqa: ARG002
         """The reader for these options."""
@@ -82,7 +90,7 @@ class EventsReader(DataSourceReader):
         limits = Limits(**json.loads(options["limits"]))
         wanted = json.loads(options["only_splits"])
         is_fast = sum(file.size for file in self._files) >= limits.fast_from_bytes
-        self._reading = Reading(limits, json.loads(options["with_raw"]), is_fast)
+        self._reading = Reading(limits, json.loads(options["with_raw"]), is_fast, json.loads(options["settles"]))
         self._only_splits = None if wanted is None else frozenset(wanted)
 
     def partitions(self) -> Sequence[InputPartition]:
@@ -100,7 +108,7 @@ class EventsReader(DataSourceReader):
             with open_source(*span.file) as source:
                 end = source.end if span.is_whole_file else span.end
                 for batch in rows(source, form_of_source(source), span.start, end, self._reading):
-                    yield _row_batch(batch, split.index, span.base, source.path, self._reading.with_raw)
+                    yield _row_batch(batch, split.index, span.base, source.path, self._reading)
 
 
 def _can_be_cut(file: InputFile) -> bool:
@@ -108,18 +116,21 @@ def _can_be_cut(file: InputFile) -> bool:
         return source.can_be_cut and form_of_source(source) is Form.LINES
 
 
-def _row_batch(batch: pa.RecordBatch, split: int, base: int, path: str, with_raw: bool) -> pa.RecordBatch:
+def _row_batch(batch: pa.RecordBatch, split: int, base: int, path: str, reading: Reading) -> pa.RecordBatch:
     """A batch of one file's rows, placed in the whole input."""
     offset, *values, raw = batch.columns
     count = batch.num_rows
     columns = [pc.add(offset, base), _constant(split, pa.int32(), count), *values]
-    if with_raw:
+    if reading.with_raw:
         columns += [_constant(path, pa.string(), count), offset, raw]
-    return pa.RecordBatch.from_arrays(columns, names=_RAW_NAMES[: len(columns)])
+    return pa.RecordBatch.from_arrays(
+        columns, names=_names(RAW_PIECES_SCHEMA if reading.with_raw else SETTLED_PIECES_SCHEMA)[: len(columns)]
+    )
 
 
 def _constant(value: Any, kind: pa.DataType, count: int) -> pa.Array:
     return pa.repeat(pa.scalar(value, kind), count)
 
 
-_RAW_NAMES: Final = [column.split()[0] for column in RAW_PIECES_SCHEMA.split(", ")]
+def _names(schema: str) -> list[str]:
+    return [column.split()[0] for column in schema.split(", ")]

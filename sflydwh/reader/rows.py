@@ -29,6 +29,8 @@ ROWS_SCHEMA: Final = pa.schema(
         ("raw", pa.binary()),
     ]
 )
+# Where events are settled, `kind` is the number of a known type; null for an event that the rules must judge.
+SETTLED_ROWS_SCHEMA: Final = ROWS_SCHEMA.insert(len(ROWS_SCHEMA) - 1, pa.field("kind", pa.int32()))
 _LINE: Final = re.compile(rb"[^\r\n]+")
 # How much is looked at for the end of a piece that the fast path left.
 _STEP_BYTES: Final = 4096
@@ -44,11 +46,18 @@ class Reading:
         limits: what bounds memory.
         with_raw: whether each piece's bytes are given too.
         is_fast: whether clean events take the fast path, which takes a while to load.
+        settles: whether events that need no judgement are settled, see `settled`.
     """
 
     limits: Limits
     with_raw: bool = False
     is_fast: bool = True
+    settles: bool = False
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The schema of the rows."""
+        return SETTLED_ROWS_SCHEMA if self.settles else ROWS_SCHEMA
 
 
 def rows(source: Source, form: Form, start: int, end: int, reading: Reading) -> Iterator[pa.RecordBatch]:
@@ -62,7 +71,7 @@ def rows(source: Source, form: Form, start: int, end: int, reading: Reading) -> 
         reading: how it is read.
 
     Yields:
-        Batches of `ROWS_SCHEMA`, in no order: the offset tells it.
+        Batches of `reading.schema`, in no order: the offset tells it.
     """
     return _Rows(source, reading).of(form, start, end)
 
@@ -73,7 +82,7 @@ class _Rows:
     def __init__(self, source: Source, reading: Reading) -> None:
         self._source = source
         self._limits = reading.limits
-        self._with_raw = reading.with_raw
+        self._reading = reading
         self._fast = _fast_path(reading.limits) if reading.is_fast else None
 
     def of(self, form: Form, start: int, end: int) -> Iterator[pa.RecordBatch]:
@@ -157,7 +166,7 @@ class _Rows:
     def _of_taken(self, taken: "Taken", offset: int) -> Iterator[pa.RecordBatch]:
         """The rows of the fast path, of a block at this offset."""
         if len(taken.extents):
-            yield _taken_batch(taken, offset, self._with_raw)
+            yield _taken_batch(taken, offset, self._reading)
 
     def _of_pieces(self, pieces: Iterator[Piece]) -> Iterator[pa.RecordBatch]:
         """The rows of the exact path."""
@@ -171,16 +180,17 @@ class _Rows:
             *(pa.array([piece.fields.get(name) for piece in found], pa.string()) for name in FIELDS),
             pa.nulls(count, ROWS_SCHEMA.field("instant").type),
             pa.nulls(count, ROWS_SCHEMA.field("amount").type),
-            pa.array([piece.raw if self._with_raw else None for piece in found], pa.binary()),
+            *([pa.nulls(count, pa.int32())] if self._reading.settles else []),
+            pa.array([piece.raw if self._reading.with_raw else None for piece in found], pa.binary()),
         ]
-        yield pa.RecordBatch.from_arrays(columns, schema=ROWS_SCHEMA)
+        yield pa.RecordBatch.from_arrays(columns, schema=self._reading.schema)
 
 
 def load_fast_path() -> None:
     """Load the fast path whole; what was never compiled is, for the next time."""
     event = b'{"type":"A","event_time":"?","total_amount":"?"}'
     fast = _fast_path(Limits())
-    _taken_batch(fast.take_lines(event)[0], 0, with_raw=True)
+    _taken_batch(fast.take_lines(event)[0], 0, Reading(Limits(), with_raw=True, settles=True))
     fast.start_stream(event)
     fast.go_on(0)
 
@@ -199,16 +209,18 @@ def _first_segment(scanner: Scanner, data: bytes, at: int) -> Segment | None:
     return None
 
 
-def _taken_batch(taken: "Taken", offset: int, with_raw: bool) -> pa.RecordBatch:
+def _taken_batch(taken: "Taken", offset: int, reading: Reading) -> pa.RecordBatch:
     from sflydwh.reader.columns import amounts, instants, places, texts
+    from sflydwh.reader.settled import settle
 
     data, extents, starts, lengths = taken
     count = len(extents)
     fields = {name: (data, starts[:, field], lengths[:, field]) for field, name in enumerate(FIELDS)}
     times, money = instants(*fields[EVENT_TIME]), amounts(*fields[TOTAL_AMOUNT])
+    kinds = [settle(data, starts, lengths, times.is_read, money.is_read)] if reading.settles else []
     left = {EVENT_TIME: times.texts, TOTAL_AMOUNT: money.texts}
     raw = pa.nulls(count, pa.binary())
-    if with_raw:
+    if reading.with_raw:
         raw = texts(data, extents[:, 0], extents[:, 1] - extents[:, 0], pa.binary())
     columns = [
         places(extents[:, 0], offset),
@@ -216,6 +228,7 @@ def _taken_batch(taken: "Taken", offset: int, with_raw: bool) -> pa.RecordBatch:
         *(left[name] if name in left else texts(*fields[name]) for name in FIELDS),
         times.values,
         money.values,
+        *kinds,
         raw,
     ]
-    return pa.RecordBatch.from_arrays(columns, schema=ROWS_SCHEMA)
+    return pa.RecordBatch.from_arrays(columns, schema=reading.schema)
