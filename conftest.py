@@ -21,12 +21,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What parallel workers share out: Spark's session is one, the cluster is one, and a file's fixtures are its own."""
+    """What parallel workers share out: all on Spark's session to one of them, and each file's other tests to one."""
     for item in items:
-        folder, _, file = item.nodeid.partition("::")[0].rpartition("/")
         on_spark = item.get_closest_marker("spark") or "spark_engine" in getattr(item, "fixturenames", ())
-        group = folder if folder.endswith("cluster") else "spark" if on_spark else f"{folder}/{file}"
-        item.add_marker(pytest.mark.xdist_group(group))
+        item.add_marker(pytest.mark.xdist_group("spark" if on_spark else item.nodeid.partition("::")[0]))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
