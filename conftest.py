@@ -20,6 +20,7 @@ def pytest_configure(config: pytest.Config) -> None:
         pytest.exit("no Java found, and CI must run the Apache Spark half of the suite", 1)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What parallel workers share out: all on Spark's session to one of them, and each file's other tests to one."""
     for item in items:

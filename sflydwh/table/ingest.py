@@ -54,9 +54,16 @@ class Batch:
     def __init__(self, inputs: Inputs) -> None:
         self.inputs = inputs
         self._digests = list(digests(inputs))
+        self._sorted: dict[int | None, tuple[dict[str, InputFile], list[str]]] = {}
 
     def sort_out(self, snapshot: Snapshot) -> tuple[dict[str, InputFile], list[str]]:
         """The files whose content a version of the table does not know, by digest, and the paths of all others."""
+        # To ask for a record takes some milliseconds.
+        if snapshot.number not in self._sorted:
+            self._sorted[snapshot.number] = self._sort_out(snapshot)
+        return self._sorted[snapshot.number]
+
+    def _sort_out(self, snapshot: Snapshot) -> tuple[dict[str, InputFile], list[str]]:
         fresh: dict[str, InputFile] = {}
         known = []
         for digest, file in zip(self._digests, self.inputs, strict=True):

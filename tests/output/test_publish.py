@@ -190,7 +190,7 @@ def test_a_directory_that_vanished_is_an_error_that_names_it(output: Path) -> No
 def test_rejects_of_a_failed_run_stay_in_a_folder_that_says_so(output: Path) -> None:
     for run in range(2):
         kept = keep_rejects(staged(output, b"%d\n" % run).rejects, NAME, Directory(output), failed=True)  # type: ignore[arg-type]
-        assert kept == NEXT[run]
+        assert kept == NEXT[run].failed_rejects
     assert files(output) == {f"{NEXT[run].failed_rejects}/rejects.jsonl": b"%d\n" % run for run in range(2)}
 
 
