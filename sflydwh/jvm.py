@@ -30,6 +30,7 @@ _ARCHIVE: Final = _HOME / "classes.jsa"
 _CONF_DIR: Final = Path(__file__).resolve().parent.parent / "conf"
 _LOG_SETTINGS: Final = _CONF_DIR / "log4j2.properties"
 _DEFAULTS: Final = _CONF_DIR / "spark-defaults.conf"
+_QUICK_COMPILER: Final = "-XX:TieredStopAtLevel=1"
 # Where an archive does not fit, the JVM goes on without a word.
 _QUIET: Final = ("-Xlog:cds=off", "-Xlog:cds+dynamic=off", "-Dlog4j2.StatusLogger.level=OFF")
 
@@ -46,7 +47,7 @@ def options(input_bytes: int | None) -> str:
     if _ARCHIVE.exists():
         ours.append(f"-XX:SharedArchiveFile={_ARCHIVE}")
     if input_bytes is not None and input_bytes < _SMALL_BYTES:
-        ours.append("-XX:TieredStopAtLevel=1")
+        ours.append(_QUICK_COMPILER)
     return " ".join([*ours, os.environ.get("SPARK_SUBMIT_OPTS", "")]).strip()
 
 
@@ -83,7 +84,7 @@ def make_archive() -> None:
             **inherited,
             "SPARK_CONF_DIR": str(EMPTY_CONF_DIR),
             "PYSPARK_PYTHON": sys.executable,
-            "SPARK_SUBMIT_OPTS": " ".join([f"-XX:ArchiveClassesAtExit={part}", *_QUIET]),
+            "SPARK_SUBMIT_OPTS": " ".join([f"-XX:ArchiveClassesAtExit={part}", _QUICK_COMPILER, *_QUIET]),
         }
         job = Path(folder, "job.py")
         job.write_text("from sflydwh.commands.simple_ltv import program\nprogram()\n", "utf-8")

@@ -18,8 +18,8 @@ from sflydwh.events import model
 from sflydwh.generator.arguments import parse_arguments
 from sflydwh.reader import fields
 from sflydwh.settings import Settings
+from tests.processes import PROJECT, QUICK_JVM
 
-PROJECT = Path(__file__).parents[1]
 README = (PROJECT / "README.md").read_text("utf-8")
 MAKEFILE = (PROJECT / "Makefile").read_text("utf-8")
 DOCUMENTS = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]
@@ -63,7 +63,11 @@ def run(command: str, folder: Path) -> str:
     command = command.replace("/tmp/", f"{folder}/").replace(".venv/bin/spark-submit", shlex.quote(str(SPARK_SUBMIT)))
     command = command.replace(".venv/bin/python", shlex.quote(sys.executable))
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("SPARK_", "PYSPARK_"))}
-    environment |= {"PYSPARK_PYTHON": sys.executable, "SPARK_CONF_DIR": str(PROJECT / "conf")}
+    environment |= {
+        "PYSPARK_PYTHON": sys.executable,
+        "SPARK_CONF_DIR": str(PROJECT / "conf"),
+        "SPARK_SUBMIT_OPTS": QUICK_JVM,
+    }
     done = subprocess.run(
         ["/bin/sh", "-c", f"{{ {command}\n}} 2>&1"],
         cwd=PROJECT,

@@ -11,9 +11,10 @@ from subprocess import PIPE, STDOUT
 import pyspark
 import pytest
 
+from tests.processes import PROJECT, QUICK_JVM
+
 pytestmark = pytest.mark.spark
 
-PROJECT = Path(__file__).parents[1]
 SPARK_SUBMIT = Path(pyspark.__file__).parent / "bin" / "spark-submit"
 # The JVM's own line at every start of Spark 4, which no option silences.
 JVM_WARNING = "WARNING: Using incubator modules: jdk.incubator.vector\n"
@@ -29,12 +30,16 @@ def _java() -> None:
 
 
 def launched(*command: str) -> tuple[int, str]:
-    """Exit status and output of a command in the project's folder, with what `make setup` sets up for Spark and nothing else.
+    """Exit status and output of a command in the project's folder, with what `make setup` sets up for Spark, and little else.
 
     Spark's launcher itself joins what a Python job writes to stderr with its stdout.
     """
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("SPARK_", "PYSPARK_"))}
-    environment |= {"PYSPARK_PYTHON": sys.executable, "SPARK_CONF_DIR": str(PROJECT / "conf")}
+    environment |= {
+        "PYSPARK_PYTHON": sys.executable,
+        "SPARK_CONF_DIR": str(PROJECT / "conf"),
+        "SPARK_SUBMIT_OPTS": QUICK_JVM,
+    }
     done = subprocess.run(
         command, cwd=PROJECT, env=environment, stdout=PIPE, stderr=STDOUT, text=True, check=False, timeout=180
     )

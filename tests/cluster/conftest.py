@@ -1,6 +1,7 @@
 """One standalone cluster for all that is tried on it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -43,9 +44,24 @@ def cluster(running_cluster: Cluster) -> Cluster:
 
 
 @pytest.fixture(scope="module")
-def driver(running_cluster: Cluster, package: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Driver]:
-    """An application that runs the job as often as it is told, with second attempts at what is slow."""
-    running_cluster.heal(workers=2)
-    folder = tmp_path_factory.mktemp("driver")
-    with serving_driver(running_cluster, package, folder, **SPECULATION) as driver:
-        yield driver
+def serving(
+    running_cluster: Cluster, package: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[], Driver]]:
+    """An application that runs the job as often as it is told, with second attempts at what is slow; another, once it was killed."""
+    drivers: list[Driver] = []
+    with ExitStack() as stack:
+
+        def alive() -> Driver:
+            if not drivers or drivers[-1].process.poll() is not None:
+                running_cluster.heal(workers=2)
+                folder = tmp_path_factory.mktemp("driver")
+                drivers.append(stack.enter_context(serving_driver(running_cluster, package, folder, **SPECULATION)))
+            return drivers[-1]
+
+        yield alive
+
+
+@pytest.fixture
+def driver(serving: Callable[[], Driver]) -> Driver:
+    """The application at work."""
+    return serving()

@@ -9,13 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.processes import QUICK_JVM
 from tests.servers import trees
 from tests.servers.standalone import HOME, LOOPBACK, Cluster
 
 TIMEOUT = 100
 # What a run was given and where it wrote, and not what it found.
-# Runs are short: a compiler that is quick counts for more than quick code.
-QUICK_JVM = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 OF_THE_RUN = ("engine", "output", "rejects", "seconds")
 Shown = tuple[bytes, bytes, dict[str, Any]]
 

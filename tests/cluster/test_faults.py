@@ -1,11 +1,13 @@
 """What a cluster's machines may do to a run: it ends with the same bytes and the same counts, or without an answer."""
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from sflydwh.session import Engine
-from tests.cluster.submitting import Driver, Shown, shown
+from tests.cluster.submitting import TIMEOUT, Driver, Shown, shown
 from tests.processes import staging_in
 from tests.running import generated, run
 from tests.servers.standalone import Cluster
@@ -74,3 +76,25 @@ def test_two_attempts_that_write_the_same_rows_leave_them_once(
     (tmp_path / "run" / "marks").rename(tmp_path / "run" / "marks of the first")
     assert driver.run([short_log], tmp_path / "run", **conf) == found
     assert staging_in(tmp_path / "run" / "out") == []
+
+
+def test_a_driver_that_is_killed_leaves_no_answer_and_the_next_run_succeeds(
+    cluster: Cluster, serving: Callable[[], Driver], log: Path, tmp_path: Path, sail_engine: Engine
+) -> None:
+    killed, output, marks = serving(), tmp_path / "run" / "out", tmp_path / "run" / "marks"
+    killed.request([log], tmp_path / "run", "be_slow", **SEVERAL_TASKS)
+    wait_for(marks / "struck")
+    killed.kill()
+    assert list(output.glob("*.dat")) == []
+    assert not (tmp_path / "run" / "summary.json").exists()
+    assert len(staging_in(output)) == 1
+    marks.rename(tmp_path / "run" / "marks of the killed")
+    assert serving().run([log], tmp_path / "run", **SEVERAL_TASKS) == right(sail_engine, log, tmp_path)
+    assert staging_in(output) == []
+
+
+def wait_for(mark: Path) -> None:
+    end = time.monotonic() + TIMEOUT
+    while not mark.exists():
+        assert time.monotonic() < end
+        time.sleep(0.005)

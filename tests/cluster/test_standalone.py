@@ -2,17 +2,15 @@
 
 import json
 import subprocess
-import time
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from sflydwh.session import Engine
-from tests.cluster.submitting import TIMEOUT, Shown, command, shown, submitted
-from tests.processes import JOB, PROJECT, staging_in, wait_for_staging
+from tests.cluster.submitting import Shown, shown, submitted
+from tests.processes import JOB, PROJECT
 from tests.running import dat, generated, run
-from tests.servers import trees
 from tests.servers.standalone import Cluster
 from tests.table.tabling import ask, ingest, stored
 
@@ -82,30 +80,3 @@ def tasks_of_the_scan(event_log: Path) -> Counter[str]:
     entries = [json.loads(line) for line in event_log.read_bytes().splitlines()]
     ends = [entry for entry in entries if entry["Event"] == "SparkListenerTaskEnd" and entry["Stage ID"] == 0]
     return Counter(entry["Task Info"]["Executor ID"] for entry in ends)
-
-
-def test_a_driver_that_is_killed_leaves_no_answer_and_the_next_run_succeeds(
-    cluster: Cluster, package: Path, tmp_path: Path, sail_engine: Engine
-) -> None:
-    log, output, summary = generated(tmp_path / "a.log", 3000, dirty=0.02), tmp_path / "out", tmp_path / "summary.json"
-    arguments = (JOB, 10, log, "--output", output, "--summary", summary)
-    line = command(cluster, package, *arguments)
-    with subprocess.Popen(
-        line, env=cluster.environment, cwd=cluster.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as driver:
-        wait_for_staging(output, driver)
-        wait_for_python(cluster)
-        trees.kill([driver.pid, *trees.descendants(driver.pid)])
-    assert list(output.glob("*.dat")) == []
-    assert not summary.exists()
-    assert len(staging_in(output)) == 1
-    assert found(submitted(cluster, package, *arguments), summary) == right(sail_engine, [log], tmp_path)
-    assert staging_in(output) == []
-
-
-def wait_for_python(cluster: Cluster) -> None:
-    """Wait until an executor reads."""
-    end = time.monotonic() + TIMEOUT
-    while not any(trees.descendants(pid) for worker in cluster.workers for pid in worker.executors()):
-        assert time.monotonic() < end
-        time.sleep(0.005)

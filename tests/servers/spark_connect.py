@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pyspark
 
+from tests.processes import QUICK_JVM
 from tests.servers.object_store import CREDENTIALS
 
 LOOPBACK = "127.0.0.1"
@@ -41,8 +42,7 @@ def spark_connect_server(master: str, log: Path, *options: str) -> Iterator[str]
     home = Path(pyspark.__file__).parent
     command = [str(home / "bin" / "spark-submit"), "--master", master, *confs, *options, "--class", CLASS]
     environment = {**os.environ, "PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": LOOPBACK, "SPARK_HOME": str(home)}
-    # Small logs only: the JVM's slow compiler would cost more than it gives.
-    environment["SPARK_SUBMIT_OPTS"] = "-XX:TieredStopAtLevel=1"
+    environment["SPARK_SUBMIT_OPTS"] = QUICK_JVM
     # The tasks of the reader open objects themselves.
     environment |= CREDENTIALS
     environment.pop("SPARK_REMOTE", None)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pyspark
 
+from tests.processes import QUICK_JVM
 from tests.servers import trees
 
 LOOPBACK = "127.0.0.1"
@@ -112,9 +113,7 @@ class Cluster:
     def _daemon(self, name: str, log: Path, *arguments: str) -> subprocess.Popen[bytes]:
         command = [str(HOME / "bin" / "spark-class"), f"org.apache.spark.deploy.{name}"]
         properties = {"spark.master.rest.enabled": "false", **self.properties}
-        options = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC " + " ".join(
-            f"-D{key}={value}" for key, value in properties.items()
-        )
+        options = " ".join([QUICK_JVM, *(f"-D{key}={value}" for key, value in properties.items())])
         daemon = {"SPARK_DAEMON_MEMORY": DAEMON_MEMORY, "SPARK_DAEMON_JAVA_OPTS": options}
         environment = self.environment | daemon | {"SPARK_LOCAL_IP": arguments[1]}
         with log.open("wb") as out:
