@@ -5,7 +5,9 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
+from types import FunctionType
 from typing import Any, Final, ParamSpec, TypeVar
 
 import numba
@@ -13,7 +15,7 @@ import numba
 Taken = ParamSpec("Taken")
 Given = TypeVar("Given")
 
-_HERE: Final = Path(__file__).parent
+_SOURCE: Final = files(__package__)
 
 
 def compiled(function: Callable[Taken, Given]) -> Callable[Taken, Given]:
@@ -23,13 +25,28 @@ def compiled(function: Callable[Taken, Given]) -> Callable[Taken, Given]:
     arrays by itself.
     """
     config: Any = numba.config
-    before = config.CACHE_DIR
+    before, kept = config.CACHE_DIR, _cache()
     try:
-        config.CACHE_DIR = _cache() or before
-        jitted: Any = numba.njit(function, nogil=True, cache=_cache() is not None)
+        config.CACHE_DIR = kept or before
+        if kept and not os.path.exists(function.__code__.co_filename):
+            function = _in_a_file(function, Path(kept))
+        jitted: Any = numba.njit(function, nogil=True, cache=kept is not None)
     finally:
         config.CACHE_DIR = before
     return jitted  # type: ignore[no-any-return]
+
+
+def _in_a_file(function: Any, folder: Path) -> Any:
+    """The same function, of a file in a folder: Numba keeps nothing for source that is in no file."""
+    source = folder / os.path.basename(function.__code__.co_filename)
+    if not source.exists():
+        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as copy:
+            copy.write(_SOURCE.joinpath(source.name).read_bytes())
+        os.replace(copy.name, source)
+    code = function.__code__.replace(co_filename=str(source))
+    moved = FunctionType(code, function.__globals__, function.__name__, function.__defaults__, function.__closure__)
+    moved.__module__, moved.__qualname__ = function.__module__, function.__qualname__
+    return moved
 
 
 @cache
@@ -40,8 +57,9 @@ def _cache() -> str | None:
     it calls elsewhere. So each state of this folder has a cache of its own.
     """
     digest = hashlib.sha256()
-    for source in sorted(_HERE.glob("*.py")):
-        digest.update(source.read_bytes())
+    sources = {source.name: source for source in _SOURCE.iterdir() if source.name.endswith(".py")}
+    for name in sorted(sources):
+        digest.update(sources[name].read_bytes())
     for place in _places():
         folder = place / f"compiled-{digest.hexdigest()[:16]}"
         try:
@@ -54,9 +72,8 @@ def _cache() -> str | None:
 
 
 def _places() -> Iterator[Path]:
-    """Beside the source, as Python's own, else in the user's cache; nowhere for source in an archive."""
-    if not _HERE.is_dir():
-        return
-    yield _HERE / "__pycache__"
+    """Beside the source, as Python's own, else in the user's cache."""
+    if isinstance(_SOURCE, Path):
+        yield _SOURCE / "__pycache__"
     home = os.path.expanduser("~")
     yield Path(os.environ.get("XDG_CACHE_HOME") or os.path.join(home, ".cache")) / "sflydwh"

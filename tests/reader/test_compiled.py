@@ -1,6 +1,8 @@
 """Machine code is kept for the state of the source that it was made from, or not at all."""
 
-import shutil
+import sys
+import zipfile
+from importlib import import_module, invalidate_caches
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "source"
     folder.mkdir()
     (folder / "a.py").write_text("1")
-    monkeypatch.setattr(compiled, "_HERE", folder)
+    monkeypatch.setattr(compiled, "_SOURCE", folder)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return folder
 
@@ -48,6 +50,23 @@ def test_where_nothing_can_be_written_nothing_is_kept(source: Path, tmp_path: Pa
     assert compiled.compiled(lambda number: number + 1)(1) == 2
 
 
-def test_source_in_an_archive_is_compiled_and_not_kept(source: Path) -> None:
-    shutil.rmtree(source)
-    assert cache() is None
+def test_code_from_an_archive_is_kept_wherever_the_archive_lies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    hits = []
+    for place in ("one.zip", "two.zip"):
+        with zipfile.ZipFile(tmp_path / place, "w") as archive:
+            archive.writestr("archived.py", "LIMIT = 3\ndef add(number):\n    return number + LIMIT\n")
+        monkeypatch.setattr(compiled, "_SOURCE", zipfile.Path(tmp_path / place))
+        monkeypatch.syspath_prepend(tmp_path / place)
+        monkeypatch.delitem(sys.modules, "archived", raising=False)
+        invalidate_caches()
+        compiled._cache.cache_clear()
+        add = compiled.compiled(import_module("archived").add)
+        assert add(1) == 4
+        hits.append(sum(add.stats.cache_hits.values()))
+    compiled._cache.cache_clear()
+    assert hits == [0, 1]
+    [kept] = (tmp_path / "cache" / "sflydwh").iterdir()
+    assert (kept / "archived.py").read_text().startswith("LIMIT")

@@ -72,6 +72,7 @@ class Cluster:
             "SPARK_CONF_DIR": str(self.folder / "conf"),
             "SPARK_LOCAL_IP": LOOPBACK,
             "PYSPARK_PYTHON": str(self.python),
+            "XDG_CACHE_HOME": str(self.folder / "cache"),
         }
 
     @property
