@@ -34,7 +34,7 @@ class Logs:
         Args:
             with_raw: whether each piece's bytes and its place are given too.
             only_splits: if given, only the splits of these numbers are read.
-            settles: whether the reader settles events that need no judgement.
+            settles: whether the reader settles events that need no judgement; with the bytes it leaves these out.
         """
         split_bytes = self._engine.split_bytes(self._inputs.size)
         options = reader_options(self._inputs, split_bytes, self._limits, with_raw, only_splits, settles)

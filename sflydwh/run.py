@@ -165,7 +165,7 @@ class Run:
         """The rejects, from a second look at the splits that have some and at no others."""
         if not self._account.rejected:
             return None
-        pieces = self._logs.pieces(with_raw=True, only_splits=sorted(self._account.rejects_by_split))
+        pieces = self._logs.pieces(with_raw=True, only_splits=sorted(self._account.rejects_by_split), settles=True)
         rejects = pieces.transform(events.rejects)
         with shown_progress(self._engine, "rejects"):
             written = write_file(path, reject_lines(rejects))

@@ -42,7 +42,7 @@ def reader_options(
         limits: what bounds the reader's memory.
         with_raw: whether each piece's bytes and its place are given too.
         only_splits: if given, only the splits of these numbers are read.
-        settles: whether the reader settles events that need no judgement; not where the bytes are given.
+        settles: whether the reader settles events that need no judgement; with the bytes it leaves these out.
     """
     return {
         "files": json.dumps([list(file) for file in files]),
@@ -50,7 +50,7 @@ def reader_options(
         "limits": json.dumps(asdict(limits)),
         "with_raw": json.dumps(with_raw),
         "only_splits": json.dumps(only_splits),
-        "settles": json.dumps(settles and not with_raw),
+        "settles": json.dumps(settles),
     }
 
 
@@ -62,7 +62,8 @@ class EventsDataSource(DataSource):
     `total_amount`. The rows are those of `PIECES_SCHEMA`; where the raw bytes are
     asked for, of `RAW_PIECES_SCHEMA`, and where events are settled, of
     `SETTLED_PIECES_SCHEMA`: such an event has its `kind`, and only what counts of its
-    fields (`settled`). `position` orders all pieces of the input.
+    fields (`settled`). With both, settled events are left out. `position` orders all
+    pieces of the input.
     """
 
     @classmethod

@@ -46,7 +46,7 @@ class Reading:
         limits: what bounds memory.
         with_raw: whether each piece's bytes are given too.
         is_fast: whether clean events take the fast path, which takes a while to load.
-        settles: whether events that need no judgement are settled, see `settled`.
+        settles: whether events that need no judgement are settled, see `settled`; with `with_raw` they are left out.
     """
 
     limits: Limits
@@ -57,7 +57,17 @@ class Reading:
     @property
     def schema(self) -> pa.Schema:
         """The schema of the rows."""
-        return SETTLED_ROWS_SCHEMA if self.settles else ROWS_SCHEMA
+        return SETTLED_ROWS_SCHEMA if self.gives_kinds else ROWS_SCHEMA
+
+    @property
+    def gives_kinds(self) -> bool:
+        """Whether settled events are among the rows."""
+        return self.settles and not self.with_raw
+
+    @property
+    def gives_judged_only(self) -> bool:
+        """Whether settled events are left out."""
+        return self.settles and self.with_raw
 
 
 def rows(source: Source, form: Form, start: int, end: int, reading: Reading) -> Iterator[pa.RecordBatch]:
@@ -165,6 +175,10 @@ class _Rows:
 
     def _of_taken(self, taken: "Taken", offset: int) -> Iterator[pa.RecordBatch]:
         """The rows of the fast path, of a block at this offset."""
+        if self._reading.gives_judged_only:
+            from sflydwh.reader.settled import unsettled
+
+            taken = unsettled(taken)
         if len(taken.extents):
             yield _taken_batch(taken, offset, self._reading)
 
@@ -180,7 +194,7 @@ class _Rows:
             *(pa.array([piece.fields.get(name) for piece in found], pa.string()) for name in FIELDS),
             pa.nulls(count, ROWS_SCHEMA.field("instant").type),
             pa.nulls(count, ROWS_SCHEMA.field("amount").type),
-            *([pa.nulls(count, pa.int32())] if self._reading.settles else []),
+            *([pa.nulls(count, pa.int32())] if self._reading.gives_kinds else []),
             pa.array([piece.raw if self._reading.with_raw else None for piece in found], pa.binary()),
         ]
         yield pa.RecordBatch.from_arrays(columns, schema=self._reading.schema)
@@ -190,7 +204,11 @@ def load_fast_path() -> None:
     """Load the fast path whole; what was never compiled is, for the next time."""
     event = b'{"type":"A","event_time":"?","total_amount":"?"}'
     fast = _fast_path(Limits())
-    _taken_batch(fast.take_lines(event)[0], 0, Reading(Limits(), with_raw=True, settles=True))
+    # One row has machine code of its own: its columns are contiguous.
+    for lines in (event, event + b"\n" + event):
+        taken = fast.take_lines(lines)[0]
+        _taken_batch(taken, 0, Reading(Limits(), with_raw=True))
+        _taken_batch(taken, 0, Reading(Limits(), settles=True))
     fast.start_stream(event)
     fast.go_on(0)
 
@@ -217,7 +235,7 @@ def _taken_batch(taken: "Taken", offset: int, reading: Reading) -> pa.RecordBatc
     count = len(extents)
     fields = {name: (data, starts[:, field], lengths[:, field]) for field, name in enumerate(FIELDS)}
     times, money = instants(*fields[EVENT_TIME]), amounts(*fields[TOTAL_AMOUNT])
-    kinds = [settle(data, starts, lengths, times.is_read, money.is_read)] if reading.settles else []
+    kinds = [settle(data, starts, lengths, times.is_read, money.is_read)] if reading.gives_kinds else []
     left = {EVENT_TIME: times.texts, TOTAL_AMOUNT: money.texts}
     raw = pa.nulls(count, pa.binary())
     if reading.with_raw:

@@ -4,18 +4,21 @@ Nearly all events are such, and little of them counts. A shortcut for the rules,
 never another reading of them: what is not settled is left to them as it is.
 """
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pyarrow as pa
 
 from sflydwh.events.model import CUSTOMER, KINDS, ORDER
-from sflydwh.reader.columns import Flags, validity, with_room
+from sflydwh.reader.columns import Flags, amounts, instants, validity, with_room
 from sflydwh.reader.compiled import compiled
-from sflydwh.reader.fields import CUSTOMER_ID, FIELDS, KEY, TYPE, VERB
+from sflydwh.reader.fields import CUSTOMER_ID, EVENT_TIME, FIELDS, KEY, TOTAL_AMOUNT, TYPE, VERB
 from sflydwh.reader.grammar import MISSING, Bytes, Places
 
-_TYPE, _VERB, _KEY, _ID = (FIELDS.index(name) for name in (TYPE, VERB, KEY, CUSTOMER_ID))
+if TYPE_CHECKING:
+    from sflydwh.reader.fast_path import Taken
+
+_TYPE, _VERB, _KEY, _ID, _TIME, _AMOUNT = map(FIELDS.index, (TYPE, VERB, KEY, CUSTOMER_ID, EVENT_TIME, TOTAL_AMOUNT))
 _CUSTOMER: Final = KINDS[CUSTOMER]
 _ORDER: Final = KINDS[ORDER]
 _NUMBERS: Final = np.array(list(KINDS.values()))
@@ -42,6 +45,15 @@ def settle(data: Bytes, starts: Places, lengths: Places, is_timed: Flags, is_pri
     is_settled = np.empty(len(starts), bool)
     _settle(data, starts, lengths, is_timed, is_priced, kinds, is_settled)
     return pa.Array.from_buffers(pa.int32(), len(starts), [validity(is_settled), buffer])
+
+
+def unsettled(taken: "Taken") -> "Taken":
+    """The events that the rules must judge."""
+    data, extents, starts, lengths = taken
+    is_timed = instants(data, starts[:, _TIME], lengths[:, _TIME]).is_read
+    is_priced = amounts(data, starts[:, _AMOUNT], lengths[:, _AMOUNT]).is_read
+    is_judged = settle(data, starts, lengths, is_timed, is_priced).is_null().to_numpy(zero_copy_only=False)
+    return type(taken)(data, extents[is_judged], starts[is_judged], lengths[is_judged])
 
 
 @compiled

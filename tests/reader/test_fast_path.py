@@ -1,5 +1,8 @@
 """The fast path: it takes nothing that the exact path would not take, and the same fields."""
 
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,6 +12,7 @@ from sflydwh.reader.fields import FIELDS, TYPE
 from sflydwh.reader.grammar import MISSING
 from sflydwh.reader.scanner import Kind, segments
 from sflydwh.reader.strict import judge
+from tests.processes import PROJECT
 from tests.reader.logs import damage, events, logs, typical_events
 
 A = b'{"type":"A"}'
@@ -169,3 +173,26 @@ def test_of_a_stream_is_taken_what_the_scanner_finds(block: bytes) -> None:
     found, end = of_stream(block)
     scanned = [segment for segment in segments(block, 0, ANY_SIZE, 0) if segment.offset < end]
     assert [(segment.kind, segment.raw) for segment in scanned] == [(Kind.OBJECT, raw) for raw in found]
+
+
+def test_what_is_loaded_ahead_is_all_that_a_log_needs() -> None:
+    """In a process of its own: what other tests made the compiler compile is not there."""
+    program = """
+from numba.core.dispatcher import Dispatcher
+from sflydwh.reader.rows import load_fast_path, Reading, rows
+from sflydwh.reader.form import Form
+from sflydwh.reader.pieces import Limits
+from sflydwh.reader import columns, fast_path, grammar, plain, settled
+from tests.reader.reading import source_of
+modules = (columns, fast_path, grammar, plain, settled)
+found = lambda: [len(f.signatures) for m in modules for f in vars(m).values() if isinstance(f, Dispatcher)]
+load_fast_path()
+ahead = found()
+event = b'{"type":"ORDER","key":"k","customer_id":"c","total_amount":"5 USD","event_time":"2017-01-06T12:00:00Z"}'
+for log in (event, event + b"\\n" + event + b"\\nno event", b"[" + event + b"," + event + b"]"):
+    for reading in (Reading(Limits(), settles=True), Reading(Limits(), True, settles=True), Reading(Limits(), True)):
+        with source_of(log) as source:
+            list(rows(source, Form.STREAM if log[:1] == b"[" else Form.LINES, 0, len(log), reading))
+assert any(ahead) and found() == ahead, (ahead, found())
+"""
+    subprocess.run([sys.executable, "-c", program], cwd=PROJECT, check=True)

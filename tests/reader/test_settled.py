@@ -61,6 +61,24 @@ def test_of_a_settled_event_only_what_counts_is_given(text: str, row: dict[str, 
     assert read((text % TIME).encode(), settles=True) == [row]
 
 
+def test_with_the_bytes_only_what_the_rules_must_judge_is_given() -> None:
+    plain = b'{"type":"IMAGE","key":"k","customer_id":"c","event_time":"2017-01-06T12:00:00Z"}'
+    late = b'{"type":"ORDER","customer_id":"c","total_amount":"5 EUR","event_time":"2017-01-06T12:00:00Z"}'
+    for log in (
+        plain,
+        late,
+        plain + b"\n" + late + b"\nnot JSON\n" + plain,
+        b"[" + late + b"," + plain + b"," + late + b"]",
+    ):
+        with source_of(log) as source:
+            form = form_of_source(source)
+            judged, both = (
+                [row for batch in rows(source, form, 0, len(log), reading) for row in batch.to_pylist()]
+                for reading in (Reading(Limits(), with_raw=True, settles=True), Reading(Limits(), with_raw=True))
+            )
+        assert sorted(map(str, judged)) == sorted(str(row) for row in both if row["raw"] != plain)
+
+
 @pytest.mark.parametrize(
     "text",
     [
