@@ -94,16 +94,13 @@ class Engine:
             paths: the files or folders.
             schema: their columns.
         """
-        # Sail takes an URI, and Spark the path as it is, but for the marks of a pattern.
-        found = [
-            path.as_uri() if self.name == SAIL else f"file:{_GLOB_MARKS.sub(_ESCAPED, str(path))}" for path in paths
-        ]
+        found = [self._location(path, is_pattern=True) for path in paths]
         if not found:
             return self.session.createDataFrame([], schema)
         return self.session.read.schema(schema).parquet(*found)
 
     def _location(self, path: Path, is_pattern: bool = False) -> str:
-        """A path as the engine takes it: Sail an URI, and Spark as it is, but for the marks of a pattern."""
+        """A path as the engine takes it: Sail a URI, and Spark as it is, but that a path to read is a pattern to it."""
         if self.name == SAIL:
             return path.as_uri()
         return f"file:{_GLOB_MARKS.sub(_ESCAPED, str(path)) if is_pattern else path}"
