@@ -17,7 +17,7 @@ from sflydwh.events.model import (
     UNSUPPORTED_CURRENCY,
 )
 from sflydwh.events.texts import is_filled
-from sflydwh.events.times import event_instant
+from sflydwh.events.times import with_instants
 
 
 def customer_id(event_type: Column, key: Column, customer_id: Column) -> Column:
@@ -49,7 +49,8 @@ def with_judgement(pieces: DataFrame) -> DataFrame:
     judged_amount = F.when(is_order, F.coalesce(F.col("amount"), dollars(F.col("total_amount"))))
     return (
         pieces.withColumn("customer_id", _unless_settled(pieces, F.col("customer_id"), judged_id))
-        .withColumn("event_time", F.coalesce(F.col("instant"), event_instant(F.col("event_time"))))
+        .transform(with_instants, "event_time")
+        .withColumn("event_time", F.coalesce("instant", "event_time"))
         .withColumn("amount", _unless_settled(pieces, F.col("amount"), judged_amount))
         .withColumn("reason", _unless_settled(pieces, F.col("reason"), F.coalesce(F.col("reason"), _reason())))
     )

@@ -10,7 +10,8 @@ _WHITE_SPACE: Final = (
     "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005"
     "\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 )
-_JSON_BLANKS: Final = " \t\r\n"
+# What JSON takes for white space, as a class of a regular expression.
+JSON_BLANKS: Final = "[ \\t\\r\\n]"
 
 
 def is_filled(text: Column) -> Column:
@@ -32,4 +33,4 @@ def trimmed(text: Column) -> Column:
     >>> df.select(trimmed(df.t)).first()[0]
     'a b'
     """
-    return F.btrim(text, F.lit(_JSON_BLANKS))
+    return F.btrim(text, F.lit(" \t\r\n"))

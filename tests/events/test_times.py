@@ -9,8 +9,10 @@ import pytest
 from chispa import assert_df_equality
 from hypothesis import given
 from hypothesis import strategies as st
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 
-from sflydwh.events.times import event_instant
+from sflydwh.events.times import with_instants
 from sflydwh.session import Engine
 from tests.events import a_few, results, texts
 from tests.oracle.rules import instant
@@ -74,12 +76,17 @@ def zoned(engine: Engine, request: pytest.FixtureRequest, monkeypatch: pytest.Mo
     time.tzset()
 
 
+def with_instant(texts: DataFrame) -> DataFrame:
+    """The texts with the `instant` that each names."""
+    return with_instants(texts.withColumn("instant", texts.text), "instant")
+
+
 def test_an_event_time_is_an_instant_in_utc(zoned: Engine) -> None:
     session = zoned.session
     expected = [(text, datetime.fromisoformat(utc)) for text, utc in UTC_OF.items()]
     frame = texts(session, list(UTC_OF))
     assert_df_equality(
-        frame.withColumn("instant", event_instant(frame.text)),
+        with_instant(frame),
         session.createDataFrame(expected, "text string, instant timestamp_ntz"),
         ignore_nullable=True,
     )
@@ -87,7 +94,7 @@ def test_an_event_time_is_an_instant_in_utc(zoned: Engine) -> None:
 
 def test_all_else_is_no_time(zoned: Engine) -> None:
     frame = texts(zoned.session, NO_TIMES)
-    found = results(frame, instant=event_instant(frame.text))
+    found = results(with_instant(frame), instant=F.col("instant"))
     assert found == dict.fromkeys(NO_TIMES)
 
 
@@ -118,7 +125,7 @@ def several(part: st.SearchStrategy[str], count: int = 8) -> st.SearchStrategy[l
 def test_every_text_is_read_as_the_oracle_reads_it(zoned: Engine, parts: tuple[list[str], ...]) -> None:
     values = sorted({"".join(part) for part in product(*parts)})
     frame = texts(zoned.session, values)
-    assert results(frame, instant=event_instant(frame.text)) == {text: instant(text) for text in values}
+    assert results(with_instant(frame), instant=F.col("instant")) == {text: instant(text) for text in values}
 
 
 WITH_OFFSET = st.datetimes(
@@ -133,4 +140,4 @@ WITH_OFFSET = st.datetimes(
 def test_what_datetime_writes_is_read_back(zoned: Engine, moments: list[datetime]) -> None:
     expected = {moment.isoformat(): moment.astimezone(timezone.utc).replace(tzinfo=None) for moment in moments}
     frame = texts(zoned.session, list(expected))
-    assert results(frame, instant=event_instant(frame.text)) == expected
+    assert results(with_instant(frame), instant=F.col("instant")) == expected
