@@ -133,8 +133,12 @@ class Run:
 
     def _answer(self, stages: _Stages) -> Answer:
         tallies = self._tallies(stages.work / "tallies")
-        # The table holds each event once.
-        found = tallies.transform(ltv.ledger, self._settings.order_updates, are_distinct=self._snapshot is not None)
+        found = tallies.transform(
+            ltv.ledger,
+            self._settings.order_updates,
+            are_distinct=self._snapshot is not None,  # the table holds each event once
+            by_windows=self._engine.is_quick_at_windows,
+        )
         ledger = self._staged(found, stages.work / "ledger")
         self._account = ltv.account(ledger, ltv.reject_counts(tallies), self._settings.week_start)
         rejects = self._staged_rejects(stages.rejects / "rejects.jsonl")

@@ -62,13 +62,14 @@ def reject_counts(tallies: DataFrame) -> DataFrame:
     return tallies.where(F.col("kind") == REJECTED).groupBy(reason, split).agg(F.sum("pieces").alias("pieces"))
 
 
-def ledger(tallies: DataFrame, order_updates: str, are_distinct: bool = False) -> DataFrame:
+def ledger(tallies: DataFrame, order_updates: str, are_distinct: bool = False, by_windows: bool = False) -> DataFrame:
     """The ledger of a run: every accepted piece is counted in exactly one row.
 
     Args:
         tallies: what `tallies` gives; it is read several times.
         order_updates: `replace` or `add`, rule 7.
         are_distinct: whether no ORDER event is given again.
+        by_windows: see `with_spend`; the rows are the same.
 
     Returns:
         One row a customer (`customer_id` set) and an unknown event type
@@ -84,7 +85,7 @@ def ledger(tallies: DataFrame, order_updates: str, are_distinct: bool = False) -
     is_customer_event = kind == KINDS[CUSTOMER]
     return (
         tallies.where(kind != REJECTED)
-        .transform(with_spend, order_updates, are_distinct)
+        .transform(with_spend, order_updates, are_distinct, by_windows)
         .groupBy(
             F.when(is_known, F.col("customer_id")).alias("customer_id"),
             F.when(~is_known, F.col("label")).alias("unknown_type"),

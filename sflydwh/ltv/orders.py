@@ -1,12 +1,14 @@
 """Rules 1 and 7: which ORDER events count, and what they are worth."""
 
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from sflydwh.events.model import KINDS, ORDER
 
 
-def with_spend(tallies: DataFrame, order_updates: str, are_distinct: bool = False) -> DataFrame:
+def with_spend(
+    tallies: DataFrame, order_updates: str, are_distinct: bool = False, by_windows: bool = False
+) -> DataFrame:
     """Add what each ORDER event adds to its customer's spend.
 
     Args:
@@ -15,6 +17,7 @@ def with_spend(tallies: DataFrame, order_updates: str, are_distinct: bool = Fals
         order_updates: `replace`: the latest UPDATE of an order replaces what
             its events were worth up to then; `add`: every ORDER event adds.
         are_distinct: whether no event is given again.
+        by_windows: whether to look at events together in windows, and not by joins with the few that matter to others.
 
     Returns:
         The rows with `is_kept`, false for an event that a later one in input
@@ -22,11 +25,11 @@ def with_spend(tallies: DataFrame, order_updates: str, are_distinct: bool = Fals
     """
     is_order = F.col("kind") == KINDS[ORDER]
     timed = tallies.where(is_order).withColumn("order_time", F.col("first_time"))
-    orders = timed.withColumn("is_kept", F.lit(True)) if are_distinct else timed.transform(_with_is_kept)
+    orders = timed.withColumn("is_kept", F.lit(True)) if are_distinct else timed.transform(_with_is_kept, by_windows)
     if order_updates == "add":
         worth = orders.withColumn("spend", F.when(F.col("is_kept"), F.col("amount")))
     else:
-        worth = orders.transform(_with_updates)
+        worth = orders.transform(_with_updates, by_windows)
     others = tallies.where(~is_order).withColumns(
         {
             "order_time": F.lit(None).cast("timestamp_ntz"),
@@ -40,8 +43,11 @@ def with_spend(tallies: DataFrame, order_updates: str, are_distinct: bool = Fals
 # The few rows come first in each join: an engine holds the first ones, and passes the others by.
 
 
-def _with_is_kept(orders: DataFrame) -> DataFrame:
+def _with_is_kept(orders: DataFrame, by_windows: bool) -> DataFrame:
     """Of the same ORDER event given several times, keep the last in input order."""
+    if by_windows:
+        last_place = F.max("place").over(Window.partitionBy("customer_id", "order_time"))
+        return orders.withColumn("is_kept", F.col("place") == last_place)
     given_again = (
         orders.groupBy("customer_id", "order_time")
         .agg(F.count(F.lit(1)).alias("times"), F.max("place").alias("last_place"))
@@ -52,14 +58,19 @@ def _with_is_kept(orders: DataFrame) -> DataFrame:
     return given_again.join(orders, ["customer_id", "order_time"], "right").withColumn("is_kept", is_kept)
 
 
-def _with_updates(kept: DataFrame) -> DataFrame:
+def _with_updates(kept: DataFrame, by_windows: bool) -> DataFrame:
     """What an event adds, if the latest UPDATE of its order leaves it."""
-    last_updates = (
-        kept.where((F.col("is_update") == 1) & F.col("is_kept"))
-        .groupBy("customer_id", "label")
-        .agg(F.max("order_time").alias("last_update"))
-    )
     is_replaced = F.coalesce(F.col("order_time") < F.col("last_update"), F.lit(False))
-    return last_updates.join(kept, ["customer_id", "label"], "right").withColumn(
+    return kept.transform(_with_last_update, by_windows).withColumn(
         "spend", F.when(F.col("is_kept") & ~is_replaced, F.col("amount"))
     )
+
+
+def _with_last_update(kept: DataFrame, by_windows: bool) -> DataFrame:
+    """Add the time of the latest UPDATE of each event's order; an event without a label has none."""
+    is_update = F.col("is_kept") & (F.col("is_update") == 1) & F.col("label").isNotNull()
+    if by_windows:
+        time = F.max(F.when(is_update, F.col("order_time"))).over(Window.partitionBy("customer_id", "label"))
+        return kept.withColumn("last_update", time)
+    last_updates = kept.where(is_update).groupBy("customer_id", "label").agg(F.max("order_time").alias("last_update"))
+    return last_updates.join(kept, ["customer_id", "label"], "right")

@@ -1,5 +1,6 @@
 """The Python data source ``sfly-events``: what an engine sees of the reader."""
 
+import gc
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -7,6 +8,7 @@ from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from pyspark import TaskContext
 from pyspark.sql.datasource import DataSource, DataSourceReader, InputPartition
 from pyspark.sql.types import StructType
 
@@ -104,6 +106,9 @@ class EventsReader(DataSourceReader):
 
     def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
         """The rows of one split."""
+        if TaskContext.get() and not gc.get_freeze_count():
+            # Spark's workers collect garbage after each task: what is imported need not be searched each time.
+            gc.freeze()
         split: Split = partition.value
         for span in split.spans:
             with open_source(*span.file) as source:

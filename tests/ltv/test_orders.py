@@ -21,11 +21,20 @@ def text(amount: Decimal | None) -> str | None:
 
 def worth(engine: Engine, orders: Rows, order_updates: str = "replace") -> list[tuple[str, str, str, str | None]]:
     """Day, key, amount and what counts of it, of each ORDER event that is kept."""
-    rows = with_spend(ltv.tallies(events(engine.session, *orders)), order_updates).where("is_kept").collect()
-    return sorted((str(row.order_time.date()), row.label or "", str(row.amount), text(row.spend)) for row in rows)
+    tallies = ltv.tallies(events(engine.session, *orders))
+    by_joins, by_windows = (
+        sorted(
+            (str(row.order_time.date()), row.label or "", str(row.amount), text(row.spend))
+            for row in with_spend(tallies, order_updates, by_windows=by_windows).where("is_kept").collect()
+        )
+        for by_windows in (False, True)
+    )
+    assert by_joins == by_windows
+    return by_joins
 
 
-def test_every_event_has_its_spend_and_whether_it_is_kept(engine: Engine) -> None:
+@pytest.mark.parametrize("by_windows", [False, True])
+def test_every_event_has_its_spend_and_whether_it_is_kept(engine: Engine, by_windows: bool) -> None:
     log = [
         visit(),
         order("5", MON, "x"),
@@ -33,7 +42,7 @@ def test_every_event_has_its_spend_and_whether_it_is_kept(engine: Engine) -> Non
         order("8", TUE, "x", "UPDATE"),
         order("-0.5", WED),
     ]
-    frame = with_spend(ltv.tallies(events(engine.session, *log)), "replace")
+    frame = with_spend(ltv.tallies(events(engine.session, *log)), "replace", by_windows=by_windows)
     same(
         frame.select("order_time", "label", "amount", "is_kept", "spend"),
         [

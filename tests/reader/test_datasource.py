@@ -1,10 +1,12 @@
 """The data source, on both engines: every piece of every file once, at its place."""
 
+import gc
 import gzip
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from pyspark.sql import DataFrame
@@ -121,3 +123,20 @@ def test_however_the_input_is_cut_the_rows_are_the_same(files: list[InputFile], 
             columns = batch.select([name for name in batch.schema.names if name != "split"]).columns
             found += zip(*(column.to_pylist() for column in columns), strict=True)
     assert sorted(found) == expected(files)
+
+
+@pytest.mark.parametrize("is_worker", [True, False])
+def test_only_a_worker_of_spark_keeps_its_imports_from_the_collector_and_once(
+    files: list[InputFile], monkeypatch: pytest.MonkeyPatch, is_worker: bool
+) -> None:
+    frozen: list[None] = []
+    context = SimpleNamespace(get=lambda: object() if is_worker else None)
+    monkeypatch.setattr("sflydwh.reader.datasource.TaskContext", context)
+    monkeypatch.setattr(gc, "freeze", lambda: frozen.append(None))
+    monkeypatch.setattr(gc, "get_freeze_count", lambda: len(frozen))
+    reader = EventsReader(reader_options(files, 50, Limits()))
+    partitions = reader.partitions()
+    assert len(partitions) > 1
+    for partition in partitions:
+        list(reader.read(partition))
+    assert len(frozen) == is_worker
