@@ -16,6 +16,8 @@ Taken = ParamSpec("Taken")
 Given = TypeVar("Given")
 
 _SOURCE: Final = files(__package__)
+# Its numbers of the event types are compiled in.
+_MODEL: Final = files("sflydwh.events").joinpath("model.py")
 
 
 def compiled(function: Callable[Taken, Given]) -> Callable[Taken, Given]:
@@ -54,9 +56,10 @@ def _cache() -> str | None:
     """Where the machine code is kept between runs; None where nothing can be written.
 
     Numba notices a change of the file that a function stands in, and none of what
-    it calls elsewhere. So each state of this folder has a cache of its own.
+    it calls or names elsewhere. So each state of this folder and the model has a
+    cache of its own.
     """
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(_MODEL.read_bytes())
     sources = {source.name: source for source in _SOURCE.iterdir() if source.name.endswith(".py")}
     for name in sorted(sources):
         digest.update(sources[name].read_bytes())

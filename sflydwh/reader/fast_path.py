@@ -12,6 +12,8 @@ from sflydwh.reader.fields import FIELDS
 from sflydwh.reader.grammar import REFUSED, Bytes, Places, after_blanks, object_end
 
 _LEAST_EVENT_BYTES: Final = len(b'{"type":""}')
+# A line that is left holds something, and ends.
+_LEAST_LINE_BYTES: Final = len(b"x\n")
 _LF, _CR, _OPEN = b"\n\r{"
 _IS_PUNCTUATION: Final = np.isin(np.arange(256), list(b",[] \t"))
 
@@ -84,11 +86,12 @@ class FastPath:
 
     def _make_room(self, size: int) -> None:
         """Room for all events and lines that so many bytes can hold, and for one that is tried and not taken."""
-        most = size // _LEAST_EVENT_BYTES + 1
-        if most > len(self._extents):
-            self._left = np.empty((size // 2 + 1, 2), np.int32)
-            self._extents = np.empty((most, 2), np.int32)
-            self._starts, self._lengths = np.empty((2, most, len(FIELDS)), np.int32)
+        most_events, most_lines = size // _LEAST_EVENT_BYTES + 1, size // _LEAST_LINE_BYTES
+        if most_lines > len(self._left):
+            self._left = np.empty((most_lines, 2), np.int32)
+        if most_events > len(self._extents):
+            self._extents = np.empty((most_events, 2), np.int32)
+            self._starts, self._lengths = np.empty((2, most_events, len(FIELDS)), np.int32)
 
     def _taken(self, data: Bytes, events: int) -> Taken:
         return Taken(data, self._extents[:events], self._starts[:events], self._lengths[:events])

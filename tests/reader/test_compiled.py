@@ -17,6 +17,8 @@ def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     (folder / "a.py").write_text("1")
     monkeypatch.setattr(compiled, "_SOURCE", folder)
+    (tmp_path / "model.py").write_text("ORDER = 4")
+    monkeypatch.setattr(compiled, "_MODEL", tmp_path / "model.py")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return folder
 
@@ -35,6 +37,13 @@ def test_each_state_of_the_source_has_a_cache_of_its_own(source: Path) -> None:
     second = cache()
     (source / "b.py").unlink()
     assert (Path(str(first)).parent, first == second, first == cache()) == (source / "__pycache__", False, True)
+
+
+def test_each_state_of_the_model_has_a_cache_of_its_own(source: Path, tmp_path: Path) -> None:
+    first = cache()
+    (tmp_path / "model.py").write_text("ORDER = 6")
+    assert Path(str(first)).parent == source / "__pycache__"
+    assert cache() != first
 
 
 def test_where_the_source_cannot_be_written_the_users_cache_is_used(source: Path, tmp_path: Path) -> None:

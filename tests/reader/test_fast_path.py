@@ -153,6 +153,14 @@ def test_the_smallest_events_all_find_room() -> None:
     assert of_stream(least * 1000 + b"{") == ([least] * 1000, 1000 * len(least))
 
 
+def test_a_block_may_be_a_little_larger_than_the_one_before() -> None:
+    fast = FastPath(ANY_SIZE)
+    for lines in range(100, 130):
+        block = b"x\n" * lines
+        _, left = fast.take_lines(block)
+        assert [block[begin:end] for begin, end in left] == [b"x"] * lines
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.lists(typical_events() | events() | damage(), max_size=12))
 def test_what_is_taken_has_the_fields_that_the_exact_path_finds(lines: list[bytes]) -> None:
