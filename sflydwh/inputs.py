@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from sflydwh.errors import InputError, UsageError
 from sflydwh.object_inputs import ObjectInputs, would_read
 from sflydwh.reader import InputFile
-from sflydwh.uri import is_uri, shown
+from sflydwh.uri import is_uri
 
 _GLOB_MARKS = "*?["
 _HIDDEN = (".", "_")
@@ -68,7 +68,8 @@ def find_inputs(arguments: Sequence[str]) -> Inputs:
     inputs = Inputs()
     seen: set[tuple[int, int] | str] = set()
     for argument in arguments:
-        found = _in_store(argument, inputs) if is_uri(argument) else _in_directories(argument, inputs)
+        local = argument.removeprefix("file://") if argument.startswith("file:///") else argument
+        found = _in_store(argument, inputs) if is_uri(local) else _in_directories(local, inputs)
         for identity, file in found:
             if identity not in seen:
                 seen.add(identity)
@@ -80,7 +81,8 @@ def _in_store(argument: str, inputs: Inputs) -> Iterator[tuple[str, InputFile]]:
     """The objects that a URI names, each with what tells it from others."""
     found = ObjectInputs(argument)
     for file in found.files():
-        yield shown(file.path), file
+        # The query may name another store.
+        yield file.path, file
     inputs.skipped += found.skipped
     inputs.entered_in_stores |= found.entered
 

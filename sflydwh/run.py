@@ -142,6 +142,16 @@ class Run:
         ledger = self._staged(found, stages.work / "ledger")
         self._account = ltv.account(ledger, ltv.reject_counts(tallies), self._settings.week_start)
         rejects = self._staged_rejects(stages.rejects / "rejects.jsonl")
+        try:
+            return self._published(ledger, rejects, stages)
+        except Exception:
+            if rejects and rejects.exists() and not self._rejects_at:
+                with suppress(OSError, RunError):
+                    check_held(stages.rejects)
+                    self._keep_failed(rejects)
+            raise
+
+    def _published(self, ledger: "DataFrame", rejects: Path | None, stages: _Stages) -> Answer:
         self._check(rejects)
         self._best = self._ranked(ledger)
         dat = stages.answer / "answer.dat"
@@ -186,9 +196,13 @@ class Run:
         elif account.read and not account.accepted:
             problem = f"none of the {account.read:,} events was accepted"
         if problem and rejects:
-            self._rejects_at = self._rejects.path_of(keep_rejects(rejects, self._name, self._rejects, failed=True))
-            raise RunError(f"{problem}; see {self._rejects_at}/{REJECTS_FILE}")
+            raise RunError(f"{problem}; see {self._keep_failed(rejects)}/{REJECTS_FILE}")
         ltv.check_values_fit(account)
+
+    def _keep_failed(self, rejects: Path) -> str:
+        """Keep the rejects of a run that fails; the path of their folder."""
+        self._rejects_at = self._rejects.path_of(keep_rejects(rejects, self._name, self._rejects, failed=True))
+        return self._rejects_at
 
     def _ranked(self, ledger: "DataFrame") -> list[RankedCustomer]:
         settings = self._settings

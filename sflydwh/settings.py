@@ -146,8 +146,8 @@ def directory(name: str, value: Any) -> str:
     return where
 
 
-def whole_number(name: str, value: Any, least: int) -> int:
-    """A whole number of at least `least`, from a number or its text.
+def whole_number(name: str, value: Any, least: int, most: int | None = None) -> int:
+    """A whole number from `least` to `most`, from a number or its text.
 
     Raises:
         UsageError: it is something else.
@@ -156,6 +156,8 @@ def whole_number(name: str, value: Any, least: int) -> int:
     is_number = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
     if isinstance(value, bool) or not is_number or int(text) < least:
         raise UsageError(f"{name} must be a whole number of at least {least}, not {value!r}")
+    if most is not None and int(text) > most:
+        raise UsageError(f"{name} must be a whole number of at most {most}, not {value!r}")
     return int(text)
 
 
@@ -188,6 +190,6 @@ _PARSERS: Final = {
     "staging": directory,
     "lifespan_years": years,
     "max_rejects": lambda name, value: whole_number(name, value, 0),
-    "max_event_bytes": lambda name, value: whole_number(name, value, 1024),
+    "max_event_bytes": lambda name, value: whole_number(name, value, 1 << 10, 1 << 30),
     "verbose": _verbose,
 }

@@ -65,6 +65,11 @@ def test_a_file_reached_twice_is_read_once_at_its_first_place(folder: Path) -> N
     assert found("d/b", "d", "d/*", "./d/../d/a") == ["d/b", "d/a"]
 
 
+def test_a_uri_of_this_machine_is_a_path(folder: Path) -> None:
+    make("d/a", "d/b")
+    assert found(f"file://{folder}/d/b", "d", f"file://{folder}/d/*") == ["d/b", "d/a"]
+
+
 def test_equal_files_of_other_names_are_different_inputs(folder: Path) -> None:
     make("a", "b")
     Path("b").write_bytes(Path("a").read_bytes())

@@ -32,6 +32,12 @@ def test_arguments_count_in_the_order_given_and_an_object_is_read_once(store: Ob
     assert found(store, "order", "b", "c", "a", "c/x", "") == ["b", "c/x", "a"]
 
 
+def test_one_name_in_two_stores_is_two_objects(store: ObjectStore) -> None:
+    make(store, "twice", "a")
+    inputs = find_inputs([store.uri("twice/a"), f"{store.uri('twice/a')}&region=elsewhere"])
+    assert len(inputs) == 2
+
+
 def test_an_object_has_its_size_and_its_uri_without_what_tells_the_way(store: ObjectStore) -> None:
     make(store, "size", "events.dat")
     inputs = find_inputs([store.uri("size/events.dat")])

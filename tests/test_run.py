@@ -1,5 +1,6 @@
 """The whole run on each engine: from files to the .dat, its rejects and its account."""
 
+import errno
 import json
 import random
 from collections.abc import Callable, Iterator
@@ -273,6 +274,21 @@ def test_a_file_that_changed_after_the_run_was_planned_fails_it(engine: Engine, 
     with pytest.raises(InputError, match=r"log changed while it was read: [^\n]*\Z"):
         Run(engine, inputs, 10, settings, STARTED, 0).answer()
     assert list((tmp_path / "o").iterdir()) == []
+
+
+def test_rejects_stay_where_a_run_fails_after_them(
+    sail_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full_disk(*_: object) -> Iterator[str]:
+        raise OSError(errno.ENOSPC, "No space left on device", "answer.dat")
+
+    log = write(tmp_path / "log", A_VISIT, BAD_ORDER)
+    monkeypatch.setattr("sflydwh.run.dat_lines", full_disk)
+    with pytest.raises(RunError, match="No space left on device"):
+        run(sail_engine, [log], tmp_path / "o")
+    [kept] = files_below(tmp_path / "o")
+    assert kept.endswith("_Rejects_failed/rejects.jsonl")
+    assert [line["raw"] for line in rejects_in(tmp_path / "o" / kept)] == [BAD_ORDER.encode()]
 
 
 @pytest.mark.parametrize(("bad_line", "read_again"), [(None, []), (150, ["2"])])

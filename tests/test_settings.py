@@ -87,6 +87,10 @@ def test_settings_do_not_change() -> None:
         ("max_rejects = -1", "max_rejects must be a whole number of at least 0, not -1"),
         ("max_rejects = 1.5", "max_rejects must be a whole number of at least 0, not 1.5"),
         ("max_event_bytes = 1023", "max_event_bytes must be a whole number of at least 1024, not 1023"),
+        (
+            "max_event_bytes = 1073741825",
+            "max_event_bytes must be a whole number of at most 1073741824, not 1073741825",
+        ),
         ('verbose = "yes"', "verbose must be true or false, not 'yes'"),
         ("formula = ", "is not TOML: "),
         ("[job]\nformula = 'weekly'", "unknown setting 'job'"),

@@ -46,6 +46,7 @@ def publish(
         RunError: something cannot be written; then there is no .dat.
     """
     folder: str | None = None
+    may_be_there = False
     try:
         for free in name.and_later():
             if not output.is_free(free.dat):
@@ -57,12 +58,17 @@ def publish(
                 folder = free.rejects
                 rejects.sync_folder(folder)
             write_summary(free)
+            may_be_there = True
             if output.put_answer(staged.dat, free.dat):
                 return free
-    except OSError as error:
-        if folder:
+            may_be_there = False
+    except BaseException as error:
+        # An interrupt may come when the answer is there already.
+        if folder and (isinstance(error, OSError) or not may_be_there):
             with contextlib.suppress(OSError):
                 rejects.rename_folder(folder, f"{folder}_failed")
+        if not isinstance(error, OSError):
+            raise
         where = error.filename2 or error.filename or output.path_of(name.dat)
         raise RunError(f"cannot write {where}: {error.strerror}") from error
     finally:

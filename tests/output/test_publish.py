@@ -179,6 +179,15 @@ def test_a_failure_leaves_no_answer_and_rejects_that_say_failed(
     assert files(output) == {f"{NAME.failed_rejects}/rejects.jsonl": b"r\n"}
 
 
+def test_an_interrupt_before_the_answer_leaves_rejects_that_say_failed(output: Path) -> None:
+    def interrupted(_: RunName) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        publish(staged(output, b"r\n"), NAME, Directory(output), Directory(output), interrupted)
+    assert files(output) == {f"{NAME.failed_rejects}/rejects.jsonl": b"r\n"}
+
+
 def test_a_directory_that_vanished_is_an_error_that_names_it(output: Path) -> None:
     run = staged(output)
     output.rmdir()
