@@ -15,3 +15,13 @@ class RunError(SflyError):
 
 class InputError(RunError):
     """An input file cannot be read, or changed while it was read."""
+
+
+def first_line(error: BaseException) -> str:
+    """What an error says in one line; its name where it says nothing.
+
+    >>> first_line(ValueError("no\\nnumber")), first_line(ValueError())
+    ('no', 'ValueError')
+    """
+    lines = str(error).splitlines()
+    return lines[0] if lines else type(error).__name__

@@ -7,9 +7,9 @@ from typing import Final
 
 from pyarrow import ArrowException, fs
 
-from sflydwh.errors import InputError, UsageError
+from sflydwh.errors import InputError, UsageError, first_line
 from sflydwh.reader import InputFile
-from sflydwh.reader.source import modified_at, reason
+from sflydwh.reader.source import modified_at
 from sflydwh.uri import Location, filesystem, key_of, location, shown
 
 _GLOB_MARKS: Final = "*?["
@@ -147,4 +147,4 @@ def _errors_of(place: Location) -> Iterator[None]:
     try:
         yield
     except (OSError, ArrowException) as error:
-        raise InputError(f"cannot read {place}: {reason(error)}") from error
+        raise InputError(f"cannot read {place}: {first_line(error)}") from error

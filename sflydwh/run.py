@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sflydwh import events, interrupts, ltv
 from sflydwh.errors import InputError, RunError, SflyError
-from sflydwh.failures import as_run_error
+from sflydwh.failures import as_run_error, system_error
 from sflydwh.inputs import Inputs
 from sflydwh.logs import Logs
 from sflydwh.ltv import Account, RankedCustomer
@@ -113,7 +113,7 @@ class Run:
 
     def _damage(self, error: Exception) -> Exception | None:
         """The damaged file of the table over which an engine may have stumbled."""
-        is_of_engine = not isinstance(error, SflyError | OSError)
+        is_of_engine = not (isinstance(error, SflyError | OSError) or system_error(str(error)))
         return self._snapshot.damage(is_rollup_read=True) if self._snapshot and is_of_engine else None
 
     def _stages(self, stack: ExitStack) -> _Stages:
@@ -165,14 +165,14 @@ class Run:
     def _tallies(self, folder: Path) -> "DataFrame":
         """The tallies of the logs or of the table, kept where they can be read several times."""
         if self._snapshot is None:
-            return self._staged(self._logs.pieces(settles=True).transform(events.events).transform(ltv.tallies), folder)
+            found = self._logs.pieces(settles=True).transform(events.events).transform(ltv.tallies)
+            return self._staged(found, folder, reads_bytes=self._inputs.size)
         rolled_up = self._snapshot.stored_tallies(self._engine)
         return self._staged(self._snapshot.tallies(self._engine), folder) if rolled_up is None else rolled_up
 
-    def _staged(self, frame: "DataFrame", folder: Path) -> "DataFrame":
+    def _staged(self, frame: "DataFrame", folder: Path, reads_bytes: int | None = None) -> "DataFrame":
         """A frame computed once and kept as Parquet, so that nothing under it is read again."""
-        reads = self._inputs.size if folder.name == "tallies" else None
-        with shown_progress(self._engine, folder.name, reads):
+        with shown_progress(self._engine, folder.name, reads_bytes):
             return staged(self._engine, frame, folder)
 
     def _staged_rejects(self, path: Path) -> Path | None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sflydwh import jvm
-from sflydwh.errors import RunError, SflyError, UsageError
+from sflydwh.errors import RunError, SflyError, UsageError, first_line
 from sflydwh.machine import memory_bytes
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ class Engine:
         return "uncompressed" if self.name == SAIL else "snappy"
 
     def fit_shuffles(self, input_bytes: int) -> None:
-        """Let Spark shuffle into as many partitions as the input asks for, unless the user said."""
+        """Let Spark shuffle into as many partitions as the input asks for, unless its setting is changed."""
         if self.name == SPARK and self.session.conf.get(_SHUFFLE_PARTITIONS) == _SPARKS_OWN_PARTITIONS:
             cores = os.cpu_count() or 1
             large = max(_SHUFFLED_BYTES, input_bytes // _MOST_TASKS)
@@ -160,7 +160,7 @@ def open_engine(wanted: str | None, verbose: bool = False, input_bytes: int | No
     except SflyError:
         raise
     except Exception as error:
-        raise RunError(f"{name} does not start: {str(error).splitlines()[0]}") from error
+        raise RunError(f"{name} does not start: {first_line(error)}") from error
     try:
         yield Engine(session, name, label, is_remote="SPARK_REMOTE" in os.environ)
     except KeyboardInterrupt:

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from pyarrow import ArrowException, fs
 
-from sflydwh.errors import UsageError
+from sflydwh.errors import UsageError, first_line
 
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*://")
 # A question mark may be of a glob: only names with values after the last one are a query.
@@ -124,6 +124,6 @@ def _opened(root: str, query: str) -> tuple[fs.FileSystem, str]:
     try:
         opened, base = fs.FileSystem.from_uri(f"{root}/{query}")
     except (ArrowException, NotImplementedError) as error:
-        told = str(error).splitlines()[0].replace(query, "") if query else str(error).splitlines()[0]
+        told = first_line(error).replace(query, "") if query else first_line(error)
         raise UsageError(f"cannot open {root}: {told}") from None
     return opened, base.rstrip("/")

@@ -18,6 +18,7 @@ from typing import Final
 
 from pyarrow import ArrowException, NativeFile, fs
 
+from sflydwh.errors import first_line
 from sflydwh.output.names import REJECTS_FILE
 from sflydwh.uri import Location, filesystem, location
 
@@ -155,5 +156,4 @@ def _errors_of(place: Location) -> Iterator[None]:
     try:
         yield
     except (OSError, ArrowException) as error:
-        told = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise OSError(errno.EIO, told, str(place)) from error
+        raise OSError(errno.EIO, first_line(error), str(place)) from error

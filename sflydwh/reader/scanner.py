@@ -61,11 +61,6 @@ class Scanner:
         self._parts: list[bytes] = []
         self._held = 0
 
-    @property
-    def open_since(self) -> int | None:
-        """The offset where the unfinished segment started; None between segments."""
-        return self._start
-
     def feed(self, block: bytes) -> Iterator[Segment]:
         """Take the next block and give the segments that end in it."""
         at = begin = 0

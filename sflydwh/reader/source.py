@@ -11,7 +11,7 @@ from typing import Final, Protocol
 
 from pyarrow import ArrowException, NativeFile, fs
 
-from sflydwh.errors import InputError
+from sflydwh.errors import InputError, first_line
 from sflydwh.reader.scanner import Kind, segments
 from sflydwh.reader.strict import is_event
 from sflydwh.reader.unpack import Packing, packing_of, unpacked
@@ -192,7 +192,7 @@ def _open(path: str) -> NativeFile:
         filesystem, inner = filesystem_of(path)
         return filesystem.open_input_file(inner)
     except (OSError, ArrowException) as error:
-        raise InputError(f"cannot read {shown(path)}: {reason(error)}") from error
+        raise InputError(f"cannot read {shown(path)}: {first_line(error)}") from error
 
 
 def _info_now(path: str) -> fs.FileInfo:
@@ -201,7 +201,7 @@ def _info_now(path: str) -> fs.FileInfo:
         filesystem, inner = filesystem_of(path)
         return filesystem.get_file_info(inner)
     except (OSError, ArrowException) as error:
-        raise InputError(f"cannot read {shown(path)}: {reason(error)}") from error
+        raise InputError(f"cannot read {shown(path)}: {first_line(error)}") from error
 
 
 def _check_size(path: str, found: int | None, size: int) -> None:
@@ -214,12 +214,7 @@ def _read(path: str, file: NativeFile, offset: int, length: int) -> bytes:
     try:
         data: bytes = file.read_at(length, offset)
     except (OSError, ArrowException) as error:
-        raise InputError(f"cannot read {path} at byte {offset}: {reason(error)}") from error
+        raise InputError(f"cannot read {path} at byte {offset}: {first_line(error)}") from error
     if len(data) != length:
         raise InputError(f"{path} changed while it was read: it ends at byte {offset + len(data)}")
     return data
-
-
-def reason(error: BaseException) -> str:
-    """An error of the system in one line."""
-    return str(error).splitlines()[0] if str(error) else type(error).__name__

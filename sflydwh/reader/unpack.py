@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 import pyarrow as pa
 
-from sflydwh.errors import InputError
+from sflydwh.errors import InputError, first_line
 
 _PART_BYTES: Final = 1 << 20
 
@@ -64,7 +64,7 @@ def unpacked(path: str, file: pa.NativeFile, packing: Packing) -> Iterator[bytes
         yield from _as_utf8(parts)
     except (OSError, pa.ArrowException, lzma.LZMAError, EOFError, UnicodeDecodeError) as error:
         kind = packing.codec or "UTF-16"
-        raise InputError(f"cannot read {path}: damaged {kind}: {str(error).splitlines()[0]}") from error
+        raise InputError(f"cannot read {path}: damaged {kind}: {first_line(error)}") from error
     if packed.count != file.size():
         raise InputError(f"{path} changed while it was read: {packed.count} of its {file.size()} bytes could be read")
 
@@ -87,7 +87,7 @@ class _Counted:
         try:
             data: bytes = self._file.read(length)
         except (OSError, pa.ArrowException) as error:
-            raise InputError(f"cannot read {self._path}: {str(error).splitlines()[0]}") from error
+            raise InputError(f"cannot read {self._path}: {first_line(error)}") from error
         self.count += len(data)
         return data
 

@@ -9,9 +9,9 @@ from typing import Final
 
 from pyarrow import ArrowException
 
-from sflydwh.errors import InputError
+from sflydwh.errors import InputError, first_line
 from sflydwh.reader import InputFile
-from sflydwh.reader.source import filesystem_of, reason
+from sflydwh.reader.source import filesystem_of
 from sflydwh.uri import shown
 
 _BLOCK_BYTES: Final = 16 << 20
@@ -42,7 +42,7 @@ def _block_digest(block: tuple[InputFile, int]) -> bytes:
         with filesystem.open_input_file(path) as stream:
             data = stream.read_at(length, offset)
     except (OSError, ArrowException) as error:
-        raise InputError(f"cannot read {shown(file.path)}: {reason(error)}") from error
+        raise InputError(f"cannot read {shown(file.path)}: {first_line(error)}") from error
     if len(data) != length:
         raise InputError(f"{shown(file.path)} changed while it was read: it ends at byte {offset + len(data)}")
     return hashlib.sha256(data).digest()

@@ -76,15 +76,6 @@ def test_a_segment_of_just_the_limit_is_kept_whole() -> None:
     assert scanned([b"ab", b"cdef "], limit=5, keep=2) == [Segment(TEXT, 0, 6, b"ab")]
 
 
-def test_open_since_tells_where_the_unfinished_segment_starts() -> None:
-    scanner = Scanner(10, 100, 100)
-    assert scanner.open_since is None
-    assert list(scanner.feed(b' , {"a"')) == []
-    assert scanner.open_since == 13
-    assert list(scanner.feed(b":1},")) == [Segment(OBJECT, 13, 7, b'{"a":1}')]
-    assert scanner.open_since is None
-
-
 @pytest.mark.parametrize("opening", [b'{"a": "', b"{", b"text", b'{"a": "\\'])
 def test_what_is_above_the_limit_is_not_held(opening: bytes) -> None:
     scanner = Scanner(0, MIB, 100)
