@@ -7,7 +7,7 @@ from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from sflydwh import __version__
-from sflydwh.commands.program import Parser, Start, check_apart, end_with, run_command, settings_of, show
+from sflydwh.commands.program import Parser, Start, check_apart, check_outside, end_with, run_command, settings_of, show
 from sflydwh.errors import RunError
 from sflydwh.inputs import find_inputs
 from sflydwh.output.place import replace
@@ -58,6 +58,7 @@ def _run(argv: Sequence[str] | None, start: Start) -> None:
     settings = settings_of(arguments)
     inputs = find_inputs(arguments.events)
     check_apart(inputs, settings.summary, [("--table", folder), ("--rejects", settings.rejects)])
+    check_outside(folder, [("--rejects", settings.rejects), ("--summary", settings.summary)])
     # What is heavy to import comes after all checks.
     from sflydwh.table.account import Ingested
     from sflydwh.table.events import EventTable

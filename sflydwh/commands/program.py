@@ -134,6 +134,22 @@ def check_apart(inputs: Inputs, summary: str | None, folders: Iterable[tuple[str
             )
 
 
+def check_outside(table: str, places: Iterable[tuple[str, str | None]]) -> None:
+    """Refuse to put files of the user into a table's directory.
+
+    Args:
+        table: the directory.
+        places: options with what they name, if anything.
+
+    Raises:
+        UsageError: something would be written there.
+    """
+    inside = os.path.join(os.path.realpath(table), "")
+    for option, path in places:
+        if path and not is_uri(path) and os.path.join(os.path.realpath(path), "").startswith(inside):
+            raise UsageError(f"{option} {path} lies in the table's directory, which is the table's alone; give another")
+
+
 def _below(folder: str) -> str:
     """Something that would be put into a folder."""
     return location(folder).below("answer").uri if is_uri(folder) else os.path.join(folder, "answer")

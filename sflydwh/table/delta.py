@@ -291,8 +291,12 @@ class DeltaFolder:
         deltalake = _deltalake()
         try:
             table = deltalake.DeltaTable(str(self.folder))
-            gone = table.vacuum(retention_hours, dry_run=False, enforce_retention_duration=False, full=True)
-            table = deltalake.DeltaTable(str(self.folder))
+            listed = table.vacuum(retention_hours, dry_run=True, enforce_retention_duration=False, full=True)
+            # All that is not hidden is listed, also what somebody else put here.
+            own = re.compile(rf"{self.layout.partition}=[^/]+/[^/]+\.parquet")
+            gone = [path for path in listed if own.fullmatch(path)]
+            for path in gone:
+                (self.folder / path).unlink(missing_ok=True)
             table.create_checkpoint()
             table.cleanup_metadata()
         except (deltalake.exceptions.DeltaError, OSError) as error:

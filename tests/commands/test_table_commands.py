@@ -80,6 +80,29 @@ def test_a_table_among_the_events_is_wrong_usage(tmp_path: Path, capsys: Capture
     assert "is an input; give a file of its own" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("no_engine")
+def test_a_place_in_the_tables_directory_is_wrong_usage(
+    tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "real").mkdir()
+    (tmp_path / "t").symlink_to("real")
+    jobs = [
+        (ingest, [LOG], "--rejects t"),
+        (ingest, [LOG], "--rejects real/new/r"),
+        (ingest, [LOG], "--summary t/s.json"),
+        (simple_ltv, ["3"], "--output ./t/../real"),
+        (simple_ltv, ["3"], "--rejects t/r"),
+        (simple_ltv, ["3"], "--summary t/s.json"),
+    ]
+    for command, arguments, place in jobs:
+        assert command.main([*arguments, "--table", "t", *place.split()]) == 2
+        assert f"{place} lies in the table's directory" in capsys.readouterr().err
+    assert list((tmp_path / "real").iterdir()) == []
+    assert simple_ltv.main(["3", "--table", "t", "--output", "t2"]) == 2
+    assert "there is no event table in" in capsys.readouterr().err
+
+
 @pytest.mark.usefixtures("on_sail")
 def test_a_table_is_ingested_into_asked_and_kept_up(tmp_path: Path, capsys: Captured) -> None:
     table, summary = tmp_path / "table", tmp_path / "s.json"

@@ -149,6 +149,29 @@ def test_only_old_files_that_no_version_needs_are_deleted(
         ask(sail_engine, table, tmp_path / "o3", as_of=2)
 
 
+def test_files_of_others_in_the_directory_are_not_deleted(
+    sail_engine: Engine, logs: list[Path], table: Path, tmp_path: Path
+) -> None:
+    ingest_each(sail_engine, logs, table)
+    others = [
+        table / name
+        for name in ("a.dat", "account.json", "logs/day.json", "r/x_Rejects/rejects.jsonl", "sales.parquet", "_x/y.dat")
+    ]
+    others += [table / "_rollup" / "notes.txt", table / "event_week=2017-01-02" / "notes.txt"]
+    for file in others:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("of somebody else")
+        make_old(file, AN_AGE_OLD)
+    left = [table / "event_week=2017-01-02" / "left.parquet", table / "_rollup" / "batch=9" / "left.parquet"]
+    for file in left:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"left by a run that was killed")
+    keep_up(sail_engine, table, hours=0)
+    assert [file for file in others if not file.exists()] == []
+    assert [file for file in left if file.exists()] == []
+    assert_right_table(sail_engine, logs, table, tmp_path / "o")
+
+
 def test_what_was_ingested_is_known_when_the_log_is_shortened(
     sail_engine: Engine, logs: list[Path], table: Path, tmp_path: Path
 ) -> None:
