@@ -7,7 +7,11 @@ from typing import Final, NoReturn
 
 from sflydwh import __version__
 from sflydwh.commands.program import Parser, Start, end_with, run_command, settings_of, show
+from sflydwh.errors import UsageError
 from sflydwh.settings import directory, whole_number
+
+# A century; Delta Lake's log has an end somewhere beyond.
+_MOST_HOURS: Final = 876_600
 
 _EXAMPLE: Final = """\
 example:
@@ -57,6 +61,8 @@ def _run(argv: Sequence[str] | None, start: Start) -> None:
     folder = directory("DIR", arguments.table)
     hours = arguments.retention_hours
     retention = None if hours is None else whole_number("--retention-hours", hours, 0)
+    if retention is not None and retention > _MOST_HOURS:
+        raise UsageError(f"--retention-hours must be at most {_MOST_HOURS:,}, not {hours}")
     settings = settings_of(arguments)
     # What is heavy to import comes after all checks.
     from sflydwh.table.events import EventTable

@@ -29,6 +29,11 @@ _VERSION: Final = re.compile(r"\d{20}\.(json|checkpoint\.(.+\.)?parquet)$")
 _HALF_WRITTEN: Final = "*#*"
 _NANOSECONDS_IN_MILLISECOND: Final = 1_000_000
 _SECONDS_IN_HOUR: Final = 3600
+# For how long a checkpoint tells when a file was removed, and the log tells of versions. A vacuum that
+# is not told goes by the time at which a file was written: nobody may be promised more than this.
+_KEEPING: Final = ("delta.deletedFileRetentionDuration", "delta.logRetentionDuration")
+_KEPT_HOURS: Final = 30 * 24
+_HOURS: Final = re.compile(r"interval (\d+) hours")
 
 
 class ConflictError(Exception):
@@ -236,7 +241,10 @@ class DeltaFolder:
                     partition_by=[self.layout.partition],
                     name=self.layout.name,
                     description=self.layout.description,
-                    configuration={"delta.dataSkippingStatsColumns": self.layout.time or self.layout.partition},
+                    configuration={
+                        "delta.dataSkippingStatsColumns": self.layout.time or self.layout.partition,
+                        **_kept_for(_KEPT_HOURS),
+                    },
                     commit_properties=properties,
                 )
             else:
@@ -291,6 +299,8 @@ class DeltaFolder:
         deltalake = _deltalake()
         try:
             table = deltalake.DeltaTable(str(self.folder))
+            if _hours_kept(table) < retention_hours:
+                table.alter.set_table_properties(_kept_for(retention_hours))
             listed = table.vacuum(retention_hours, dry_run=True, enforce_retention_duration=False, full=True)
             # All that is not hidden is listed, also what somebody else put here.
             own = re.compile(rf"{self.layout.partition}=[^/]+/[^/]+\.parquet")
@@ -356,6 +366,17 @@ def _extent(metadata: Any, column: str) -> tuple[str, str] | None:
 def _schema_json(layout: Layout) -> str:
     fields = [{"name": name, "type": kind, "nullable": True, "metadata": {}} for name, kind in layout.columns.items()]
     return json.dumps({"type": "struct", "fields": fields})
+
+
+def _kept_for(hours: int) -> dict[str, str]:
+    return dict.fromkeys(_KEEPING, f"interval {hours} hours")
+
+
+def _hours_kept(table: "DeltaTable") -> int:
+    """For how many hours the log of a table keeps what it tells; 0 where that was not set."""
+    configuration = table.metadata().configuration
+    found = [_HOURS.fullmatch(configuration.get(name, "")) for name in _KEEPING]
+    return min(int(hours[1]) if hours else 0 for hours in found)
 
 
 def _properties(records: Mapping[str, int]) -> Any:

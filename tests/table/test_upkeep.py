@@ -1,5 +1,6 @@
 """The upkeep of a table: fewer files, the same answers, nothing left of persons forgotten."""
 
+import json
 import os
 import threading
 import time
@@ -147,6 +148,42 @@ def test_only_old_files_that_no_version_needs_are_deleted(
     assert len(list((table / "_rejects").rglob("*.jsonl"))) == 1
     with pytest.raises(RunError, match="cannot be read: No such file"):
         ask(sail_engine, table, tmp_path / "o3", as_of=2)
+
+
+def days_ago(log: Path, age: int, property_names: tuple[str, ...] = ()) -> None:
+    """Make a commit as if it were of some days ago, by a project that set no such properties."""
+    then = int((time.time() - age * A_DAY_OLD) * 1000)
+    actions = [json.loads(line) for line in log.read_text().splitlines()]
+    for action in actions:
+        for told, name in (("remove", "deletionTimestamp"), ("add", "modificationTime"), ("commitInfo", "timestamp")):
+            if told in action:
+                action[told][name] = then
+        for name in property_names:
+            action.get("metaData", {}).get("configuration", {}).pop(name, None)
+    log.write_text("".join(f"{json.dumps(action)}\n" for action in actions))
+    make_old(log, age * A_DAY_OLD)
+
+
+@pytest.mark.parametrize("days", [25, 45])
+@pytest.mark.parametrize("is_of_now", [True, False])
+def test_versions_are_kept_for_as_long_as_is_asked(
+    sail_engine: Engine, logs: list[Path], table: Path, tmp_path: Path, days: int, is_of_now: bool
+) -> None:
+    ingest_each(sail_engine, logs[:2], table)
+    old = {"delta.deletedFileRetentionDuration", "delta.logRetentionDuration"}
+    for number in range(2):
+        log = table / "_delta_log" / f"{number:020}.json"
+        days_ago(log, days - 2 - number, () if is_of_now else tuple(old))
+    for path in table.rglob("*.parquet"):
+        make_old(path, 100 * A_DAY_OLD)
+    right = right_events([[logs[0]]])
+    for _ in range(2):
+        keep_up(sail_engine, table, hours=days * 24)
+        assert ask(sail_engine, table, tmp_path / "o", as_of=0).summary.account.accepted == len(right)
+    keep_up(sail_engine, table, hours=(days - 4) * 24)
+    with pytest.raises((RunError, UsageError)):
+        ask(sail_engine, table, tmp_path / "o", as_of=0)
+    assert_right_table(sail_engine, logs[:2], table, tmp_path / "o2")
 
 
 def test_files_of_others_in_the_directory_are_not_deleted(
