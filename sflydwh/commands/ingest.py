@@ -67,7 +67,7 @@ def _run(argv: Sequence[str] | None, start: Start) -> None:
     table = EventTable(folder)
     done, error = Ingested(), None
     try:
-        batch = Batch(inputs)
+        batch = Batch(inputs, settings.max_event_bytes)
         snapshot = table.latest()
         fresh, known = batch.sort_out(snapshot)
         done = Ingested(version=snapshot.number, known=known)

@@ -55,9 +55,9 @@ class Snapshot:
         """The table's folder."""
         return str(self._delta.folder)
 
-    def batch_of(self, digest: str) -> int | None:
-        """The batch in which a file of this content was ingested; None where it was not."""
-        return self.version.record(source_record(digest)) if self.version else None
+    def batch_of(self, source: str) -> int | None:
+        """The batch in which a file of this name, its `Change.sources`, was ingested; None where it was not."""
+        return self.version.record(source_record(source)) if self.version else None
 
     def files_of(self, weeks: Iterable[int]) -> list[DataFile]:
         """The files of some weeks, by their Mondays in days since 1970-01-01."""
@@ -117,14 +117,14 @@ class Change:
         written: what `write_by_week` wrote.
         rows: how many events that must be.
         removed: files that the next version does not have.
-        digests: what the files were that were ingested.
+        sources: the names of the files that were ingested: each the digest of its content.
         is_data: whether events change; if not, they only lie in other files.
     """
 
     written: Path
     rows: int
     removed: Sequence[DataFile]
-    digests: Sequence[str] = ()
+    sources: Sequence[str] = ()
     is_data: bool = True
 
 
@@ -225,7 +225,7 @@ class EventTable:
             raise
         # Also where no events change: delta-rs itself lets a commit remove files that another one has joined.
         records = {BATCH_RECORD: batch, FORMAT_RECORD: FORMAT}
-        records |= {source_record(digest): batch for digest in change.digests}
+        records |= {source_record(source): batch for source in change.sources}
         # An interrupt here may come before or after the version is made: its files stay.
         return self._delta.commit(base.version, taken, change.removed, records, change.is_data)
 

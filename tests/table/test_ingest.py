@@ -106,6 +106,24 @@ def test_a_file_is_known_by_its_content_under_any_name(sail_engine: Engine, days
     assert_right_table(sail_engine, days, table, tmp_path / "o")
 
 
+def test_what_was_too_large_is_ingested_when_the_limit_is_raised(sail_engine: Engine, tmp_path: Path) -> None:
+    table, limit = tmp_path / "table", 2048
+    large = write(
+        tmp_path / "large", event("IMAGE", "a", MONDAY), event("SITE_VISIT", "b", MONDAY, tags=["x" * 2 * limit])
+    )
+    dirty = write(tmp_path / "dirty", BAD_ORDER, event("IMAGE", "c", MONDAY))
+    logs = [large, dirty]
+    first = ingest(sail_engine, logs, table, max_event_bytes=limit)
+    assert (first.files, first.reasons) == (2, {"too_large": 1, "invalid_amount": 1})
+    again = ingest(sail_engine, logs, table, max_event_bytes=limit)
+    assert (again.files, len(again.known), again.version) == (0, 2, 0)
+    raised = ingest(sail_engine, logs, table)
+    assert (raised.files, raised.known, raised.added, raised.replaced) == (1, [str(dirty)], 1, 1)
+    assert_right_table(sail_engine, logs, table, tmp_path / "o")
+    for settings in ({}, {"max_event_bytes": limit}):
+        assert len(ingest(sail_engine, logs, table, **settings).known) == 2
+
+
 def test_within_a_batch_the_order_of_the_files_counts(sail_engine: Engine, tmp_path: Path) -> None:
     spends = {
         name: write(tmp_path / name, event("ORDER", "a", MONDAY, total_amount=amount), event("SITE_VISIT", "a", MONDAY))
