@@ -7,7 +7,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from sflydwh import events, interrupts, ltv
 from sflydwh.errors import InputError, RunError, SflyError
@@ -22,17 +22,14 @@ from sflydwh.output.place import place_of, replace
 from sflydwh.output.publish import Staged, keep_rejects, publish
 from sflydwh.output.rejects import reject_lines
 from sflydwh.output.staging import check_held, staging
-from sflydwh.output.table import printable
 from sflydwh.session import Engine
 from sflydwh.settings import Settings
 from sflydwh.staged import shown_progress, staged
-from sflydwh.summary import Summary
+from sflydwh.summary import Summary, named, unknown_types_warning
 from sflydwh.table.events import Snapshot
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
-
-_MOST_NAMED: Final = 5
 
 
 @dataclass(frozen=True)
@@ -215,12 +212,10 @@ class Run:
 
     def _warnings(self) -> Iterator[str]:
         if self._account.unknown_types:
-            names = ", ".join(printable(name) for name in self._account.unknown_types[:_MOST_NAMED])
-            yield f"{len(self._account.unknown_types)} unknown event types were accepted: {names}"
+            yield unknown_types_warning(self._account.unknown_types)
         formulas = [customer.customer_id for customer in self._best if is_formula(customer.customer_id)]
         if formulas:
-            ids = ", ".join(printable(name) for name in formulas[:_MOST_NAMED])
-            yield f"{len(formulas)} ids in the answer would run as formulas in a spreadsheet: {ids}"
+            yield f"{len(formulas)} ids in the answer would run as formulas in a spreadsheet: {named(formulas)}"
 
     def _write_summary(self, name: RunName | None, error: str | None = None) -> None:
         if self._settings.summary:

@@ -27,6 +27,7 @@ from sflydwh.reader.fields import TOO_LARGE
 from sflydwh.session import Engine
 from sflydwh.settings import Settings
 from sflydwh.staged import shown_progress, staged
+from sflydwh.summary import unknown_types_warning
 from sflydwh.table import merge, sums
 from sflydwh.table.account import Ingested
 from sflydwh.table.delta import ConflictError
@@ -217,7 +218,7 @@ class Ingest:
                 done.reasons[row.reason] += row["count"]
         unknown = sorted(set(done.by_type) - set(KINDS))
         if unknown:
-            done.warnings.append(f"{len(unknown)} unknown event types were accepted: {', '.join(unknown[:5])}")
+            done.warnings.append(unknown_types_warning(unknown))
         accepted = pieces.where(F.col("reason").isNull())
         with shown_progress(self._engine, "keys"):
             again = staged(self._engine, accepted.transform(merge.given_again), work / "again")

@@ -76,6 +76,15 @@ def test_what_an_ingest_says(engine: Engine, days: list[Path], tmp_path: Path) -
     assert second.warnings == ["1 unknown event types were accepted: SURVEY"]
 
 
+def test_unknown_types_cannot_steer_the_terminal(sail_engine: Engine, tmp_path: Path) -> None:
+    log = write(tmp_path / "log", event("\x1b[31m", "a", MONDAY), event("z" * 200_000, "a", MONDAY))
+    done = ingest(sail_engine, [log], tmp_path / "table")
+    assert done.warnings == [f"2 unknown event types were accepted: \\x1b[31m, {'z' * 57}..."]
+    assert done.as_text(0).isascii()
+    assert "\x1b" not in done.as_text(0)
+    assert len(done.as_text(0)) < 2000
+
+
 def test_only_the_weeks_in_which_something_is_replaced_are_rewritten(
     sail_engine: Engine, days: list[Path], tmp_path: Path
 ) -> None:
