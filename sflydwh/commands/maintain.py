@@ -1,7 +1,6 @@
 """The command line of the event table's upkeep."""
 
 import sys
-import time
 from collections.abc import Sequence
 from typing import Final, NoReturn
 
@@ -76,4 +75,4 @@ def _run(argv: Sequence[str] | None, start: Start) -> None:
         print(f"sflydwh {__version__} on {engine.label}", file=sys.stderr)
         kept = Upkeep(engine, table, arguments.forget, SAFE_HOURS if retention is None else retention).run()
     show(f"{table.folder} version {kept.version}", sys.stdout)
-    show(f"{kept.as_text()}\nseconds     {time.monotonic() - start.clock:.1f}", sys.stderr)
+    show(f"{kept.as_text()}\nseconds     {start.ago():.1f}", sys.stderr)

@@ -93,6 +93,10 @@ class Start:
     local: datetime
     clock: float
 
+    def ago(self) -> float:
+        """Seconds since then."""
+        return time.monotonic() - self.clock
+
 
 def settings_of(arguments: argparse.Namespace) -> Settings:
     """The settings of a run: its options over its settings file.
@@ -132,6 +136,21 @@ def check_apart(inputs: Inputs, summary: str | None, folders: Iterable[tuple[str
             raise UsageError(
                 f"{option} {shown(path)} lies in a directory of EVENTS, whose files are all read; give another"
             )
+
+
+def check_summary(summary: str | None) -> None:
+    """Refuse a file of the account that could not be written at the end.
+
+    Raises:
+        UsageError: its directory is not there, or it is a directory itself.
+    """
+    if summary is None or is_uri(summary):
+        return
+    folder = os.path.dirname(os.path.abspath(summary))
+    if not os.path.isdir(folder):
+        raise UsageError(f"--summary {summary}: there is no directory {folder}; make it first")
+    if os.path.isdir(summary):
+        raise UsageError(f"--summary {summary} is a directory; give a file")
 
 
 def check_outside(table: str, places: Iterable[tuple[str, str | None]]) -> None:
@@ -174,6 +193,10 @@ def run_command(name: str, run: Callable[[Sequence[str] | None, Start], None], a
     except SflyError as error:
         print(f"{name}: {error}", file=sys.stderr)
         return USAGE if isinstance(error, UsageError) else FAILED
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"{name}: {where}{error.strerror or str(error).partition(os.linesep)[0]}", file=sys.stderr)
+        return FAILED
     except KeyboardInterrupt:
         print(f"{name}: interrupted", file=sys.stderr)
         return INTERRUPTED
