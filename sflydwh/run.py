@@ -89,6 +89,7 @@ class Run:
         self._account = Account()
         self._best: list[RankedCustomer] = []
         self._rejects_at: str | None = None
+        self._rollup_warning: str | None = None
         self._logs = Logs(engine, self._inputs, settings.max_event_bytes)
         engine.fit_shuffles(source.size)
 
@@ -111,7 +112,7 @@ class Run:
     def _damage(self, error: Exception) -> Exception | None:
         """The damaged file of the table over which an engine may have stumbled."""
         is_of_engine = not isinstance(error, SflyError | OSError)
-        return self._snapshot.damage(is_rollup_read=True) if self._snapshot and is_of_engine else None
+        return self._snapshot.damage() if self._snapshot and is_of_engine else None
 
     def _stages(self, stack: ExitStack) -> _Stages:
         """Staging folders where they must be, one in each directory."""
@@ -129,14 +130,7 @@ class Run:
             raise
 
     def _answer(self, stages: _Stages) -> Answer:
-        tallies = self._tallies(stages.work / "tallies")
-        found = tallies.transform(
-            ltv.ledger,
-            self._settings.order_updates,
-            are_distinct=self._snapshot is not None,  # the table holds each event once
-            by_windows=self._engine.is_quick_at_windows,
-        )
-        ledger = self._staged(found, stages.work / "ledger")
+        tallies, ledger = self._rolled_up(stages.work) or self._added_up(stages.work)
         self._account = ltv.account(ledger, ltv.reject_counts(tallies), self._settings.week_start)
         rejects = self._staged_rejects(stages.rejects / "rejects.jsonl")
         self._check(rejects)
@@ -149,12 +143,39 @@ class Run:
         name = publish(Staged(dat, rejects), self._name, self._output, self._rejects, self._write_summary)
         return Answer(self._best, self._summary(name))
 
-    def _tallies(self, folder: Path) -> "DataFrame":
-        """The tallies of the logs or of the table, kept where they can be read several times."""
+    def _rolled_up(self, work: Path) -> "tuple[DataFrame, DataFrame] | None":
+        """The tallies and the ledger of the table's rollup; None where there is none to be used."""
         if self._snapshot is None:
-            return self._staged(self._logs.pieces(settles=True).transform(events.events).transform(ltv.tallies), folder)
-        rolled_up = self._snapshot.stored_tallies(self._engine)
-        return self._staged(self._snapshot.tallies(self._engine), folder) if rolled_up is None else rolled_up
+            return None
+        try:
+            tallies = self._snapshot.stored_tallies(self._engine)
+            return None if tallies is None else (tallies, self._ledger(tallies, work / "of_rollup" / "ledger"))
+        except Exception as error:
+            damage = self._snapshot.rollup_damage()
+            if damage is None:
+                raise
+            told = error if isinstance(error, SflyError) else damage
+            self._rollup_warning = f"the rollup is damaged and was not used; maintain.py makes it again: {told}"
+            return None
+
+    def _added_up(self, work: Path) -> "tuple[DataFrame, DataFrame]":
+        """The tallies of the logs or of the table's events, kept where they can be read several times; the ledger."""
+        if self._snapshot is None:
+            found = self._logs.pieces(settles=True).transform(events.events).transform(ltv.tallies)
+        else:
+            found = self._snapshot.tallies(self._engine)
+        tallies = self._staged(found, work / "tallies")
+        return tallies, self._ledger(tallies, work / "ledger")
+
+    def _ledger(self, tallies: "DataFrame", folder: Path) -> "DataFrame":
+        """The customers with what they did, kept likewise."""
+        found = tallies.transform(
+            ltv.ledger,
+            self._settings.order_updates,
+            are_distinct=self._snapshot is not None,  # the table holds each event once
+            by_windows=self._engine.is_quick_at_windows,
+        )
+        return self._staged(found, folder)
 
     def _staged(self, frame: "DataFrame", folder: Path) -> "DataFrame":
         """A frame computed once and kept as Parquet, so that nothing under it is read again."""
@@ -211,6 +232,8 @@ class Run:
         )
 
     def _warnings(self) -> Iterator[str]:
+        if self._rollup_warning:
+            yield self._rollup_warning
         if self._account.unknown_types:
             yield unknown_types_warning(self._account.unknown_types)
         formulas = [customer.customer_id for customer in self._best if is_formula(customer.customer_id)]

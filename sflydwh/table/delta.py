@@ -337,12 +337,8 @@ class DeltaFolder:
             if size != file.size:
                 raise RunError(f"the table's file {path} is damaged: {size} bytes, not {file.size}")
 
-    def check_readable(self, files: Iterable[DataFile]) -> None:
-        """Read files whole, to find the one over which an engine stumbled.
-
-        Raises:
-            RunError: the first file that cannot be read by its name.
-        """
+    def damage(self, files: Iterable[DataFile]) -> RunError | None:
+        """Read files whole, to find the one over which an engine stumbled; an error that names it."""
         for file in files:
             path = self.path_of(file)
             try:
@@ -350,7 +346,8 @@ class DeltaFolder:
                     for _ in parquet.iter_batches():
                         pass
             except (OSError, pa.ArrowException) as error:
-                raise RunError(f"the table's file {path} is damaged: {_line(error)}") from error
+                return RunError(f"the table's file {path} is damaged: {_line(error)}")
+        return None
 
 
 def _extent(metadata: Any, column: str) -> tuple[str, str] | None:

@@ -86,7 +86,11 @@ class Snapshot:
         return engine.read(map(self._delta.path_of, files), file_schema(EVENTS))
 
     def stored_tallies(self, engine: Engine) -> "DataFrame | None":
-        """The rollup of exactly this version; None where there is none."""
+        """The rollup of exactly this version; None where there is none.
+
+        Raises:
+            RunError: it cannot be read, or a file of it is not there, or not whole.
+        """
         rolled_up = self._rollup.upto(self.batch)
         return self._rollup.tallies(engine, rolled_up).transform(sums.latest) if rolled_up else None
 
@@ -94,19 +98,13 @@ class Snapshot:
         """The tallies, computed from the events."""
         return self.events(engine).transform(sums.tallies)
 
-    def damage(self, is_rollup_read: bool = False) -> RunError | None:
-        """The first file that cannot be read, as an error: an engine that stumbled over it may not name it.
+    def damage(self) -> RunError | None:
+        """The first file that cannot be read, as an error: an engine that stumbled over it may not name it."""
+        return self._delta.damage(self.files)
 
-        Args:
-            is_rollup_read: whether it may have been one of the rollup.
-        """
-        try:
-            if is_rollup_read and (rolled_up := self._rollup.upto(self.batch)):
-                self._rollup.check_readable(rolled_up)
-            self._delta.check_readable(self.files)
-        except RunError as error:
-            return error
-        return None
+    def rollup_damage(self) -> RunError | None:
+        """The first file of the rollup that cannot be read, as an error."""
+        return self._rollup.damage()
 
 
 @dataclass(frozen=True)
