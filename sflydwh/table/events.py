@@ -1,6 +1,7 @@
 """The event table in a directory: which version there is, and how the next one is made."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sflydwh import interrupts
 from sflydwh.errors import RunError, UsageError
 from sflydwh.session import Engine
-from sflydwh.table import sums
+from sflydwh.table import merge, sums
 from sflydwh.table.delta import DataFile, DeltaFolder, Version
 from sflydwh.table.rollup import Rollup
 from sflydwh.table.schema import (
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 _HIDDEN: Final = (".", "_")
+# How large a file should be.
+FILE_BYTES: Final = 128 << 20
+# So many bytes of JSON become about one of a file.
+JSON_BYTES: Final = 3
 
 
 class Snapshot:
@@ -234,12 +239,21 @@ def _check_rows(taken: Iterable[Any], expected: int) -> None:
         raise RunError(f"the engine wrote {found:,} events, and {expected:,} were to be written")
 
 
-def write_by_week(engine: Engine, events: "DataFrame", folder: Path) -> None:
-    """Write events with their `week` into files that a table can take.
+def is_small(file: DataFile) -> bool:
+    """Whether a file should be joined with others of its week."""
+    return file.size < FILE_BYTES // 2
+
+
+def write_by_week(engine: Engine, events: "DataFrame", sizes: Counter[int], folder: Path) -> None:
+    """Write events with their `week` into files of a good size that a table can take.
 
     Args:
         engine: the engine.
         events: rows of the table's columns, and `week`.
+        sizes: about how many bytes the files of each week will have.
         folder: a folder to be made.
     """
-    engine.write(events, folder, COMPRESSION, "week")
+    files_of_week = {week: max(1, size // FILE_BYTES) for week, size in sizes.items()}
+    tasks = engine.writing_tasks(sizes.total() * JSON_BYTES, sum(files_of_week.values()))
+    shared_out = merge.shared_out(events, tasks, merge.by_week(files_of_week))
+    engine.write(shared_out, folder, COMPRESSION, "week")

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,18 +31,16 @@ from sflydwh.staged import shown_progress, staged
 from sflydwh.summary import unknown_types_warning
 from sflydwh.table import merge, sums
 from sflydwh.table.account import Ingested
-from sflydwh.table.delta import ConflictError
+from sflydwh.table.delta import ConflictError, DataFile
 from sflydwh.table.digests import digests
-from sflydwh.table.events import Change, EventTable, Snapshot, write_by_week
-from sflydwh.table.schema import KEY
+from sflydwh.table.events import JSON_BYTES, Change, EventTable, Snapshot, write_by_week
+from sflydwh.table.schema import KEY, week_number
 from sflydwh.uri import shown
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 REJECTS_FOLDER: Final = "_rejects"
-# Bytes of JSON whose events make a good file, about a third as large.
-_BYTES_A_FILE: Final = 384 << 20
 
 
 class Batch:
@@ -286,9 +285,9 @@ class Ingest:
         if by_week:
             rewritten = base.events(self._engine, by_week).transform(merge.with_week)
             everything = stored.unionByName(merge.kept(rewritten, replaced))
-        with shown_progress(self._engine, "writing"):
-            self._write(everything, batch, own / "events")
         removed = base.files_of(by_week)
+        with shown_progress(self._engine, "writing"):
+            write_by_week(self._engine, everything, self._sizes(batch, removed), own / "events")
         rows = done.accepted - done.superseded + sum(file.rows for file in removed) - done.replaced
         change = Change(own / "events", rows, removed, batch.sources)
         done.version = self._table.commit(base, change, lambda: self._before_commit(batch, stages))
@@ -296,13 +295,13 @@ class Ingest:
         self._roll_up(base, stored, replaced if by_week else None, own, done)
         return done
 
-    def _write(self, events: "DataFrame", batch: _Staged, folder: Path) -> None:
-        """Write files, in a folder for each week."""
-        read = max(1, batch.done.accepted)
-        largest = self._batch.inputs.size * max(batch.weeks.values()) // read
-        files_a_week = largest // _BYTES_A_FILE + 1
-        tasks = self._engine.writing_tasks(self._batch.inputs.size, len(batch.weeks) * files_a_week)
-        write_by_week(self._engine, merge.shared_out(events, tasks, files_a_week), folder)
+    def _sizes(self, batch: _Staged, removed: Sequence[DataFile]) -> Counter[int]:
+        """About how large each week's files will be: what the batch brings, and what is written again."""
+        size, pieces = self._batch.inputs.size // JSON_BYTES, batch.weeks.total()
+        sizes = Counter({week: size * count // pieces for week, count in batch.weeks.items()})
+        for file in removed:
+            sizes[week_number(file.part)] += file.size
+        return sizes
 
     def _before_commit(self, batch: _Staged, stages: _Stages) -> None:
         """The rejects are in place before the version that goes with them."""

@@ -1,12 +1,15 @@
 """Ingesting: each event once, the later batch winning, and nothing rewritten that need not be."""
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from sflydwh import session
 from sflydwh.errors import RunError
 from sflydwh.session import Engine
+from sflydwh.table import events as table_events
 from tests.running import event, files_below, generated, rejects_in, write
 from tests.table.tabling import (
     ask,
@@ -100,6 +103,29 @@ def test_only_the_weeks_in_which_something_is_replaced_are_rewritten(
     gone = {between[path] for path in set(between) - set(after)}
     assert gone == {MONDAY}
     assert {after[path] for path in set(after) - set(between)} == {MONDAY, min(before.values())}
+
+
+def test_a_large_week_stays_in_files_of_a_good_size_when_one_event_is_replaced(
+    spark_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Sail writes each week as one file, whatever it is told.
+    table = tmp_path / "table"
+    visits = [event("SITE_VISIT", f"c{number}", MONDAY) for number in range(3000)]
+    logs = [
+        write(tmp_path / "large", *visits, event("IMAGE", "z", NEXT_MONDAY)),
+        write(tmp_path / "one", visits[7], event("IMAGE", "y", NEXT_MONDAY)),
+    ]
+    ingest(spark_engine, logs[:1], table)
+    [large] = [path for path, week in data_files(table).items() if week == MONDAY]
+    good = (table / large).stat().st_size // 8
+    monkeypatch.setattr(table_events, "FILE_BYTES", good)
+    monkeypatch.setattr(session, "_SHUFFLED_BYTES", good)
+    assert ingest(spark_engine, logs[1:], table).weeks_rewritten == 1
+    files = Counter(data_files(table).values())
+    # By chance two shares of the week may come to one task, which writes them as one file.
+    assert 4 <= files[MONDAY] <= 8
+    assert files[NEXT_MONDAY] == 2
+    assert_right_table(spark_engine, logs, table, tmp_path / "o")
 
 
 def test_a_file_is_known_by_its_content_under_any_name(sail_engine: Engine, days: list[Path], tmp_path: Path) -> None:

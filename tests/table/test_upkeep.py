@@ -17,6 +17,7 @@ from chispa import assert_df_equality
 from sflydwh.errors import RunError, UsageError
 from sflydwh.output.staging import staging
 from sflydwh.session import Engine
+from sflydwh.table import events as table_events
 from sflydwh.table import sums, upkeep
 from sflydwh.table.events import EventTable
 from sflydwh.table.ingest import Ingest
@@ -98,11 +99,11 @@ def test_files_are_joined_up_to_a_size_and_large_ones_left_alone(
     logs += [write(tmp_path / f"{part}", event("SITE_VISIT", part, "2017-01-10")) for part in "ef"]
     ingest_each(sail_engine, logs, table)
     before, size = stored(table), max((table / path).stat().st_size for path in data_files(table))
-    monkeypatch.setattr(upkeep, "_FILE_BYTES", int(1.3 * size))
+    monkeypatch.setattr(table_events, "FILE_BYTES", int(1.3 * size))
     kept = keep_up(sail_engine, table)
     files = data_files(table)
     assert (kept.files_before, kept.files, Counter(files.values())) == (6, 5, {"2017-01-02": 4, "2017-01-09": 1})
-    monkeypatch.setattr(upkeep, "_FILE_BYTES", int(2.1 * size))
+    monkeypatch.setattr(table_events, "FILE_BYTES", int(2.1 * size))
     keep_up(sail_engine, table)
     joined = data_files(table)
     assert {path for path, week in files.items() if week == "2017-01-09"} < set(joined)
