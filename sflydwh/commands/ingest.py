@@ -68,7 +68,7 @@ def _run(argv: Sequence[str] | None, start: Start) -> None:
     settings = settings_of(arguments)
     inputs = find_inputs(arguments.events)
     check_apart(inputs, settings.summary, [("--table", folder), ("--rejects", settings.rejects)])
-    check_summary(settings.summary)
+    check_summary(settings)
     check_outside(folder, [("--rejects", settings.rejects), ("--summary", settings.summary)])
     # What is heavy to import comes after all checks.
     from sflydwh.table.account import Ingested

@@ -138,16 +138,22 @@ def check_apart(inputs: Inputs, summary: str | None, folders: Iterable[tuple[str
             )
 
 
-def check_summary(summary: str | None) -> None:
+def check_summary(settings: Settings, output: str | None = None) -> None:
     """Refuse a file of the account that could not be written at the end.
 
+    Args:
+        settings: how to run.
+        output: the directory of the answer, if there will be one.
+
     Raises:
-        UsageError: its directory is not there, or it is a directory itself.
+        UsageError: its directory is not there and will not be made, or it is a directory itself.
     """
+    summary = settings.summary
     if summary is None or is_uri(summary):
         return
     folder = os.path.dirname(os.path.abspath(summary))
-    if not os.path.isdir(folder):
+    made = [path for path in (output, settings.rejects, settings.staging) if path and not is_uri(path)]
+    if not os.path.isdir(folder) and not any(_lies_in(path, folder) for path in made):
         raise UsageError(f"--summary {summary}: there is no directory {folder}; make it first")
     if os.path.isdir(summary):
         raise UsageError(f"--summary {summary} is a directory; give a file")
@@ -163,10 +169,14 @@ def check_outside(table: str, places: Iterable[tuple[str, str | None]]) -> None:
     Raises:
         UsageError: something would be written there.
     """
-    inside = os.path.join(os.path.realpath(table), "")
     for option, path in places:
-        if path and not is_uri(path) and os.path.join(os.path.realpath(path), "").startswith(inside):
+        if path and not is_uri(path) and _lies_in(path, table):
             raise UsageError(f"{option} {path} lies in the table's directory, which is the table's alone; give another")
+
+
+def _lies_in(path: str, folder: str) -> bool:
+    """Whether a path names a folder or something below it."""
+    return os.path.join(os.path.realpath(path), "").startswith(os.path.join(os.path.realpath(folder), ""))
 
 
 def _below(folder: str) -> str:

@@ -78,7 +78,7 @@ def _run(argv: Sequence[str] | None, start: Start) -> None:
     arguments = _parser().parse_args(argv)
     top = whole_number("N", arguments.top, 1)
     settings = settings_of(arguments)
-    check_summary(settings.summary)
+    check_summary(settings, settings.output)
     source = _source(arguments, settings)
     # What is heavy to import comes after all checks.
     from sflydwh.output.table import table

@@ -203,6 +203,16 @@ def test_a_summary_without_a_directory_is_wrong_usage(tmp_path: Path, capsys: Ca
 
 
 @pytest.mark.usefixtures("on_sail")
+def test_a_summary_may_lie_in_a_directory_that_the_run_makes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    log = generated(tmp_path / "log", 20)
+    assert ingest.main([str(log), "--table", "t", "--rejects", "a/r", "--summary", "a/r/s.json"]) == 0
+    assert simple_ltv.main(["3", LOG, "--output", "b/o", "--summary", "b/s.json"]) == 0
+    assert simple_ltv.main(["3", "--table", "t", "--output", "c", "--summary", "c/s.json"]) == 0
+    assert {str(path) for path in Path().rglob("s.json")} == {"a/r/s.json", "b/s.json", "c/s.json"}
+
+
+@pytest.mark.usefixtures("on_sail")
 def test_a_summary_that_cannot_be_written_in_the_end_hides_no_version(
     tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
