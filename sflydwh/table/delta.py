@@ -299,8 +299,9 @@ class DeltaFolder:
         deltalake = _deltalake()
         try:
             table = deltalake.DeltaTable(str(self.folder))
-            if _hours_kept(table) < retention_hours:
-                table.alter.set_table_properties(_kept_for(retention_hours))
+            asked = max(retention_hours, _KEPT_HOURS)
+            if _hours_kept(table) < asked:
+                table.alter.set_table_properties(_kept_for(asked))
             listed = table.vacuum(retention_hours, dry_run=True, enforce_retention_duration=False, full=True)
             # All that is not hidden is listed, also what somebody else put here.
             own = re.compile(rf"{self.layout.partition}=[^/]+/[^/]+\.parquet")

@@ -13,6 +13,7 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 from chispa import assert_df_equality
+from deltalake import DeltaTable
 
 from sflydwh.errors import RunError, UsageError
 from sflydwh.output.staging import staging
@@ -181,6 +182,8 @@ def test_versions_are_kept_for_as_long_as_is_asked(
     for _ in range(2):
         keep_up(sail_engine, table, hours=days * 24)
         assert ask(sail_engine, table, tmp_path / "o", as_of=0).summary.account.accepted == len(right)
+    kept = DeltaTable(str(table)).metadata().configuration
+    assert {kept[name] for name in old} == {f"interval {max(days, 30) * 24} hours"}
     keep_up(sail_engine, table, hours=(days - 4) * 24)
     with pytest.raises((RunError, UsageError)):
         ask(sail_engine, table, tmp_path / "o", as_of=0)
