@@ -37,6 +37,16 @@ def as_run_error(error: Exception, output: Path) -> SflyError:
     return RunError(f"the engine failed: {(raised or lines)[0]}")
 
 
+def is_unexplained(error: Exception) -> bool:
+    """Whether an engine failed, and neither the reader nor a disk is behind it.
+
+    >>> is_unexplained(Exception("task 3 failed")), is_unexplained(Exception("InputError: cannot read log"))
+    (True, False)
+    """
+    text = str(error)
+    return not (isinstance(error, SflyError | OSError) or _READER_ERROR.search(text) or system_error(text))
+
+
 def system_error(text: str) -> str | None:
     """What a disk said, found in the words of an engine or a library.
 

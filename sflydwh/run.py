@@ -7,11 +7,11 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from sflydwh import events, interrupts, ltv
 from sflydwh.errors import InputError, RunError, SflyError
-from sflydwh.failures import as_run_error, system_error
+from sflydwh.failures import as_run_error, is_unexplained
 from sflydwh.inputs import Inputs
 from sflydwh.logs import Logs
 from sflydwh.ltv import Account, RankedCustomer
@@ -22,17 +22,14 @@ from sflydwh.output.place import place_of, replace
 from sflydwh.output.publish import Staged, keep_rejects, publish
 from sflydwh.output.rejects import reject_lines
 from sflydwh.output.staging import check_held, staging
-from sflydwh.output.table import printable
 from sflydwh.session import Engine
 from sflydwh.settings import Settings
 from sflydwh.staged import shown_progress, staged
-from sflydwh.summary import Summary
+from sflydwh.summary import Summary, named, unknown_types_warning
 from sflydwh.table.events import Snapshot
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
-
-_MOST_NAMED: Final = 5
 
 
 @dataclass(frozen=True)
@@ -92,6 +89,7 @@ class Run:
         self._account = Account()
         self._best: list[RankedCustomer] = []
         self._rejects_at: str | None = None
+        self._rollup_warning: str | None = None
         self._logs = Logs(engine, self._inputs, settings.max_event_bytes)
         engine.fit_shuffles(source.size)
 
@@ -113,8 +111,7 @@ class Run:
 
     def _damage(self, error: Exception) -> Exception | None:
         """The damaged file of the table over which an engine may have stumbled."""
-        is_of_engine = not (isinstance(error, SflyError | OSError) or system_error(str(error)))
-        return self._snapshot.damage(is_rollup_read=True) if self._snapshot and is_of_engine else None
+        return self._snapshot.damage() if self._snapshot and is_unexplained(error) else None
 
     def _stages(self, stack: ExitStack) -> _Stages:
         """Staging folders where they must be, one in each directory."""
@@ -132,14 +129,7 @@ class Run:
             raise
 
     def _answer(self, stages: _Stages) -> Answer:
-        tallies = self._tallies(stages.work / "tallies")
-        found = tallies.transform(
-            ltv.ledger,
-            self._settings.order_updates,
-            are_distinct=self._snapshot is not None,  # the table holds each event once
-            by_windows=self._engine.is_quick_at_windows,
-        )
-        ledger = self._staged(found, stages.work / "ledger")
+        tallies, ledger = self._rolled_up(stages.work) or self._added_up(stages.work)
         self._account = ltv.account(ledger, ltv.reject_counts(tallies), self._settings.week_start)
         rejects = self._staged_rejects(stages.rejects / "rejects.jsonl")
         try:
@@ -162,13 +152,39 @@ class Run:
         name = publish(Staged(dat, rejects), self._name, self._output, self._rejects, self._write_summary)
         return Answer(self._best, self._summary(name))
 
-    def _tallies(self, folder: Path) -> "DataFrame":
-        """The tallies of the logs or of the table, kept where they can be read several times."""
+    def _rolled_up(self, work: Path) -> "tuple[DataFrame, DataFrame] | None":
+        """The tallies and the ledger of the table's rollup; None where there is none to be used."""
+        if self._snapshot is None:
+            return None
+        try:
+            tallies = self._snapshot.stored_tallies(self._engine)
+            return None if tallies is None else (tallies, self._ledger(tallies, work / "of_rollup" / "ledger"))
+        except Exception as error:
+            damage = self._snapshot.rollup_damage()
+            if damage is None:
+                raise
+            told = error if isinstance(error, SflyError) else damage
+            self._rollup_warning = f"the rollup is damaged and was not used; maintain.py makes it again: {told}"
+            return None
+
+    def _added_up(self, work: Path) -> "tuple[DataFrame, DataFrame]":
+        """The tallies of the logs or of the table's events, kept where they can be read several times; the ledger."""
         if self._snapshot is None:
             found = self._logs.pieces(settles=True).transform(events.events).transform(ltv.tallies)
-            return self._staged(found, folder, reads_bytes=self._inputs.size)
-        rolled_up = self._snapshot.stored_tallies(self._engine)
-        return self._staged(self._snapshot.tallies(self._engine), folder) if rolled_up is None else rolled_up
+        else:
+            found = self._snapshot.tallies(self._engine)
+        tallies = self._staged(found, work / "tallies", reads_bytes=self._inputs.size or None)
+        return tallies, self._ledger(tallies, work / "ledger")
+
+    def _ledger(self, tallies: "DataFrame", folder: Path) -> "DataFrame":
+        """The customers with what they did, kept likewise."""
+        found = tallies.transform(
+            ltv.ledger,
+            self._settings.order_updates,
+            are_distinct=self._snapshot is not None,  # the table holds each event once
+            by_windows=self._engine.is_quick_at_windows,
+        )
+        return self._staged(found, folder)
 
     def _staged(self, frame: "DataFrame", folder: Path, reads_bytes: int | None = None) -> "DataFrame":
         """A frame computed once and kept as Parquet, so that nothing under it is read again."""
@@ -228,13 +244,13 @@ class Run:
         )
 
     def _warnings(self) -> Iterator[str]:
+        if self._rollup_warning:
+            yield self._rollup_warning
         if self._account.unknown_types:
-            names = ", ".join(printable(name) for name in self._account.unknown_types[:_MOST_NAMED])
-            yield f"{len(self._account.unknown_types)} unknown event types were accepted: {names}"
+            yield unknown_types_warning(self._account.unknown_types)
         formulas = [customer.customer_id for customer in self._best if is_formula(customer.customer_id)]
         if formulas:
-            ids = ", ".join(printable(name) for name in formulas[:_MOST_NAMED])
-            yield f"{len(formulas)} ids in the answer would run as formulas in a spreadsheet: {ids}"
+            yield f"{len(formulas)} ids in the answer would run as formulas in a spreadsheet: {named(formulas)}"
 
     def _write_summary(self, name: RunName | None, error: str | None = None) -> None:
         if self._settings.summary:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sflydwh.errors import RunError
+from sflydwh.output.staging import seen_from_outside
 from sflydwh.progress import progress
 from sflydwh.reader import bytes_read
 from sflydwh.session import SAIL, SPARK, Engine
@@ -27,7 +28,7 @@ def staged(engine: Engine, frame: "DataFrame", folder: Path) -> "DataFrame":
     """
     engine.write(frame, folder, engine.staging_codec)
     if engine.name == SPARK and not engine.is_remote and not any(folder.glob("*.parquet")):
-        where = folder.parent.parent
+        where = seen_from_outside(str(folder))
         raise RunError(f"the executors do not write to the {where} of this machine; share that directory")
     return engine.read([folder], frame.schema)
 

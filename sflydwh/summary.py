@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -9,6 +10,7 @@ from sflydwh.ltv import Account
 from sflydwh.output.table import printable
 
 _MOST_TYPES: Final = 12
+_MOST_NAMED: Final = 5
 
 
 @dataclass(frozen=True)
@@ -105,3 +107,17 @@ def listed(counts: Counter[str]) -> str:
     if len(counts) > _MOST_TYPES:
         shown.append(f"{len(counts) - _MOST_TYPES} more")
     return f": {', '.join(shown)}" if shown else ""
+
+
+def named(names: Sequence[str]) -> str:
+    """The first few of many names from events, safe in a terminal.
+
+    >>> named(["a", "b\\x1b[1m", "c", "d", "e", "f"])
+    'a, b\\\\x1b[1m, c, d, e'
+    """
+    return ", ".join(printable(name) for name in names[:_MOST_NAMED])
+
+
+def unknown_types_warning(types: Sequence[str]) -> str:
+    """What to say where event types are not known."""
+    return f"{len(types)} unknown event types were accepted: {named(types)}"

@@ -1,17 +1,27 @@
 """The command line of the ingest."""
 
 import sys
-import time
 from collections.abc import Sequence
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from sflydwh import __version__
-from sflydwh.commands.program import Parser, Start, check_apart, end_with, run_command, settings_of, show
+from sflydwh.commands.program import (
+    Parser,
+    Start,
+    check_apart,
+    check_outside,
+    check_summary,
+    end_with,
+    run_command,
+    settings_of,
+    show,
+)
 from sflydwh.errors import RunError
 from sflydwh.inputs import find_inputs
 from sflydwh.output.place import replace
 from sflydwh.settings import Settings, directory
+from sflydwh.uri import shown
 
 if TYPE_CHECKING:
     from sflydwh.table.account import Ingested
@@ -58,15 +68,17 @@ def _run(argv: Sequence[str] | None, start: Start) -> None:
     settings = settings_of(arguments)
     inputs = find_inputs(arguments.events)
     check_apart(inputs, settings.summary, [("--table", folder), ("--rejects", settings.rejects)])
+    check_summary(settings)
+    check_outside(folder, [("--rejects", settings.rejects), ("--summary", settings.summary)])
     # What is heavy to import comes after all checks.
     from sflydwh.table.account import Ingested
     from sflydwh.table.events import EventTable
     from sflydwh.table.ingest import Batch
 
     table = EventTable(folder)
-    done, error = Ingested(), None
+    done = Ingested()
     try:
-        batch = Batch(inputs)
+        batch = Batch(inputs, settings.max_event_bytes)
         snapshot = table.latest()
         fresh, known = batch.sort_out(snapshot)
         done = Ingested(version=snapshot.number, known=known)
@@ -74,17 +86,24 @@ def _run(argv: Sequence[str] | None, start: Start) -> None:
             done = _ingested(batch, table, settings, start, arguments.dry_run)
         done.skipped_files = len(inputs.skipped)
     except RunError as failure:
-        error = str(failure)
-        raise
-    finally:
-        seconds = time.monotonic() - start.clock
         if settings.summary:
-            told = done.as_json(str(table.folder), arguments.dry_run, seconds, error)
-            with suppress(OSError) if error else nullcontext():
-                replace(settings.summary, told)
+            with suppress(OSError):
+                replace(settings.summary, done.as_json(str(table.folder), arguments.dry_run, start.ago(), str(failure)))
+        raise
+    seconds = start.ago()
     version = "no version yet" if done.version is None else f"version {done.version}"
-    show(f"{table.folder} {version}{', a dry run' if arguments.dry_run else ''}", sys.stdout)
-    show(done.as_text(seconds), sys.stderr)
+    try:
+        if settings.summary:
+            replace(settings.summary, done.as_json(str(table.folder), arguments.dry_run, seconds))
+    except OSError as failure:
+        raise RunError(
+            f"{table.folder} has {version}, but --summary {shown(settings.summary or '')} "
+            f"cannot be written: {failure.strerror}"
+        ) from failure
+    finally:
+        # The version is there, whatever becomes of the account.
+        show(f"{table.folder} {version}{', a dry run' if arguments.dry_run else ''}", sys.stdout)
+        show(done.as_text(seconds), sys.stderr)
 
 
 def _ingested(batch: "Batch", table: "EventTable", settings: Settings, start: Start, is_dry_run: bool) -> "Ingested":

@@ -1,13 +1,16 @@
 """The command line of the event table's upkeep."""
 
 import sys
-import time
 from collections.abc import Sequence
 from typing import Final, NoReturn
 
 from sflydwh import __version__
 from sflydwh.commands.program import Parser, Start, end_with, run_command, settings_of, show
+from sflydwh.errors import UsageError
 from sflydwh.settings import directory, whole_number
+
+# A century; Delta Lake's log has an end somewhere beyond.
+_MOST_HOURS: Final = 876_600
 
 _EXAMPLE: Final = """\
 example:
@@ -57,6 +60,8 @@ def _run(argv: Sequence[str] | None, start: Start) -> None:
     folder = directory("DIR", arguments.table)
     hours = arguments.retention_hours
     retention = None if hours is None else whole_number("--retention-hours", hours, 0)
+    if retention is not None and retention > _MOST_HOURS:
+        raise UsageError(f"--retention-hours must be at most {_MOST_HOURS:,}, not {hours}")
     settings = settings_of(arguments)
     # What is heavy to import comes after all checks.
     from sflydwh.table.events import EventTable
@@ -70,4 +75,4 @@ def _run(argv: Sequence[str] | None, start: Start) -> None:
         print(f"sflydwh {__version__} on {engine.label}", file=sys.stderr)
         kept = Upkeep(engine, table, arguments.forget, SAFE_HOURS if retention is None else retention).run()
     show(f"{table.folder} version {kept.version}", sys.stdout)
-    show(f"{kept.as_text()}\nseconds     {time.monotonic() - start.clock:.1f}", sys.stderr)
+    show(f"{kept.as_text()}\nseconds     {start.ago():.1f}", sys.stderr)

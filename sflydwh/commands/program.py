@@ -93,6 +93,10 @@ class Start:
     local: datetime
     clock: float
 
+    def ago(self) -> float:
+        """Seconds since then."""
+        return time.monotonic() - self.clock
+
 
 def settings_of(arguments: argparse.Namespace) -> Settings:
     """The settings of a run: its options over its settings file.
@@ -134,6 +138,47 @@ def check_apart(inputs: Inputs, summary: str | None, folders: Iterable[tuple[str
             )
 
 
+def check_summary(settings: Settings, output: str | None = None) -> None:
+    """Refuse a file of the account that could not be written at the end.
+
+    Args:
+        settings: how to run.
+        output: the directory of the answer, if there will be one.
+
+    Raises:
+        UsageError: its directory is not there and will not be made, or it is a directory itself.
+    """
+    summary = settings.summary
+    if summary is None or is_uri(summary):
+        return
+    folder = os.path.dirname(os.path.abspath(summary))
+    made = [path for path in (output, settings.rejects, settings.staging) if path and not is_uri(path)]
+    if not os.path.isdir(folder) and not any(_lies_in(path, folder) for path in made):
+        raise UsageError(f"--summary {summary}: there is no directory {folder}; make it first")
+    if os.path.isdir(summary):
+        raise UsageError(f"--summary {summary} is a directory; give a file")
+
+
+def check_outside(table: str, places: Iterable[tuple[str, str | None]]) -> None:
+    """Refuse to put files of the user into a table's directory.
+
+    Args:
+        table: the directory.
+        places: options with what they name, if anything.
+
+    Raises:
+        UsageError: something would be written there.
+    """
+    for option, path in places:
+        if path and not is_uri(path) and _lies_in(path, table):
+            raise UsageError(f"{option} {path} lies in the table's directory, which is the table's alone; give another")
+
+
+def _lies_in(path: str, folder: str) -> bool:
+    """Whether a path names a folder or something below it."""
+    return os.path.join(os.path.realpath(path), "").startswith(os.path.join(os.path.realpath(folder), ""))
+
+
 def _below(folder: str) -> str:
     """Something that would be put into a folder."""
     return location(folder).below("answer").uri if is_uri(folder) else os.path.join(folder, "answer")
@@ -158,6 +203,10 @@ def run_command(name: str, run: Callable[[Sequence[str] | None, Start], None], a
     except SflyError as error:
         print(f"{name}: {error}", file=sys.stderr)
         return USAGE if isinstance(error, UsageError) else FAILED
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"{name}: {where}{error.strerror or str(error).partition(os.linesep)[0]}", file=sys.stderr)
+        return FAILED
     except KeyboardInterrupt:
         print(f"{name}: interrupted", file=sys.stderr)
         return INTERRUPTED

@@ -6,7 +6,17 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from sflydwh import __version__
-from sflydwh.commands.program import Parser, Start, check_apart, end_with, run_command, settings_of, show
+from sflydwh.commands.program import (
+    Parser,
+    Start,
+    check_apart,
+    check_outside,
+    check_summary,
+    end_with,
+    run_command,
+    settings_of,
+    show,
+)
 from sflydwh.errors import UsageError
 from sflydwh.inputs import Inputs, find_inputs
 from sflydwh.settings import CHOICES, Settings, directory, whole_number
@@ -68,6 +78,7 @@ def _run(argv: Sequence[str] | None, start: Start) -> None:
     arguments = _parser().parse_args(argv)
     top = whole_number("N", arguments.top, 1)
     settings = settings_of(arguments)
+    check_summary(settings, settings.output)
     source = _source(arguments, settings)
     # What is heavy to import comes after all checks.
     from sflydwh.output.table import table
@@ -95,5 +106,8 @@ def _source(arguments: argparse.Namespace, settings: Settings) -> "Inputs | Snap
         raise UsageError("give EVENTS or --table, not both; see --help")
     from sflydwh.table.events import EventTable
 
+    folder = directory("--table", arguments.table)
+    places = ("output", "rejects", "summary")
+    check_outside(folder, [(f"--{name}", getattr(settings, name)) for name in places])
     number = None if arguments.as_of is None else whole_number("--as-of", arguments.as_of, 0)
-    return EventTable(directory("--table", arguments.table)).version(number)
+    return EventTable(folder).version(number)

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sflydwh.errors import RunError, UsageError
+from sflydwh.errors import RunError, UsageError, first_line
 from sflydwh.failures import system_error
 from sflydwh.output.directory import sync_directory
 
@@ -29,6 +29,11 @@ _VERSION: Final = re.compile(r"\d{20}\.(json|checkpoint\.(.+\.)?parquet)$")
 _HALF_WRITTEN: Final = "*#*"
 _NANOSECONDS_IN_MILLISECOND: Final = 1_000_000
 _SECONDS_IN_HOUR: Final = 3600
+# For how long a checkpoint tells when a file was removed, and the log tells of versions. A vacuum that
+# is not told goes by the time at which a file was written: nobody may be promised more than this.
+_KEEPING: Final = ("delta.deletedFileRetentionDuration", "delta.logRetentionDuration")
+_KEPT_HOURS: Final = 30 * 24
+_HOURS: Final = re.compile(r"interval (\d+) hours")
 
 
 class ConflictError(Exception):
@@ -236,7 +241,10 @@ class DeltaFolder:
                     partition_by=[self.layout.partition],
                     name=self.layout.name,
                     description=self.layout.description,
-                    configuration={"delta.dataSkippingStatsColumns": self.layout.time or self.layout.partition},
+                    configuration={
+                        "delta.dataSkippingStatsColumns": self.layout.time or self.layout.partition,
+                        **_kept_for(_KEPT_HOURS),
+                    },
                     commit_properties=properties,
                 )
             else:
@@ -291,8 +299,15 @@ class DeltaFolder:
         deltalake = _deltalake()
         try:
             table = deltalake.DeltaTable(str(self.folder))
-            gone = table.vacuum(retention_hours, dry_run=False, enforce_retention_duration=False, full=True)
-            table = deltalake.DeltaTable(str(self.folder))
+            asked = max(retention_hours, _KEPT_HOURS)
+            if _hours_kept(table) < asked:
+                table.alter.set_table_properties(_kept_for(asked))
+            listed = table.vacuum(retention_hours, dry_run=True, enforce_retention_duration=False, full=True)
+            # All that is not hidden is listed, also what somebody else put here.
+            own = re.compile(rf"{self.layout.partition}=[^/]+/[^/]+\.parquet")
+            gone = [path for path in listed if own.fullmatch(path)]
+            for path in gone:
+                (self.folder / path).unlink(missing_ok=True)
             table.create_checkpoint()
             table.cleanup_metadata()
         except (deltalake.exceptions.DeltaError, OSError) as error:
@@ -323,12 +338,8 @@ class DeltaFolder:
             if size != file.size:
                 raise RunError(f"the table's file {path} is damaged: {size} bytes, not {file.size}")
 
-    def check_readable(self, files: Iterable[DataFile]) -> None:
-        """Read files whole, to find the one over which an engine stumbled.
-
-        Raises:
-            RunError: the first file that cannot be read by its name.
-        """
+    def damage(self, files: Iterable[DataFile]) -> RunError | None:
+        """Read files whole, to find the one over which an engine stumbled; an error that names it."""
         for file in files:
             path = self.path_of(file)
             try:
@@ -336,7 +347,8 @@ class DeltaFolder:
                     for _ in parquet.iter_batches():
                         pass
             except (OSError, pa.ArrowException) as error:
-                raise RunError(f"the table's file {path} is damaged: {_line(error)}") from error
+                return RunError(f"the table's file {path} is damaged: {_line(error)}")
+        return None
 
 
 def _extent(metadata: Any, column: str) -> tuple[str, str] | None:
@@ -354,6 +366,17 @@ def _schema_json(layout: Layout) -> str:
     return json.dumps({"type": "struct", "fields": fields})
 
 
+def _kept_for(hours: int) -> dict[str, str]:
+    return dict.fromkeys(_KEEPING, f"interval {hours} hours")
+
+
+def _hours_kept(table: "DeltaTable") -> int:
+    """For how many hours the log of a table keeps what it tells; 0 where that was not set."""
+    configuration = table.metadata().configuration
+    found = [_HOURS.fullmatch(configuration.get(name, "")) for name in _KEEPING]
+    return min(int(hours[1]) if hours else 0 for hours in found)
+
+
 def _properties(records: Mapping[str, int]) -> Any:
     deltalake = _deltalake()
     transactions = [deltalake.Transaction(name, number) for name, number in records.items()]
@@ -369,8 +392,7 @@ def _sync_file(path: Path) -> None:
 
 
 def _line(error: BaseException) -> str:
-    text = str(error)
-    return system_error(text) or (text.splitlines()[0] if text else type(error).__name__)
+    return system_error(str(error)) or first_line(error)
 
 
 def _deltalake() -> Any:

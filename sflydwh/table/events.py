@@ -1,6 +1,7 @@
 """The event table in a directory: which version there is, and how the next one is made."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sflydwh import interrupts
 from sflydwh.errors import RunError, UsageError
 from sflydwh.session import Engine
-from sflydwh.table import sums
+from sflydwh.table import merge, sums
 from sflydwh.table.delta import DataFile, DeltaFolder, Version
 from sflydwh.table.rollup import Rollup
 from sflydwh.table.schema import (
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 _HIDDEN: Final = (".", "_")
+# How large a file should be.
+FILE_BYTES: Final = 128 << 20
+# So many bytes of JSON become about one of a file.
+JSON_BYTES: Final = 3
 
 
 class Snapshot:
@@ -55,9 +60,9 @@ class Snapshot:
         """The table's folder."""
         return str(self._delta.folder)
 
-    def batch_of(self, digest: str) -> int | None:
-        """The batch in which a file of this content was ingested; None where it was not."""
-        return self.version.record(source_record(digest)) if self.version else None
+    def batch_of(self, source: str) -> int | None:
+        """The batch in which a file of this name, its `Change.sources`, was ingested; None where it was not."""
+        return self.version.record(source_record(source)) if self.version else None
 
     def files_of(self, weeks: Iterable[int]) -> list[DataFile]:
         """The files of some weeks, by their Mondays in days since 1970-01-01."""
@@ -86,7 +91,11 @@ class Snapshot:
         return engine.read(map(self._delta.path_of, files), file_schema(EVENTS))
 
     def stored_tallies(self, engine: Engine) -> "DataFrame | None":
-        """The rollup of exactly this version; None where there is none."""
+        """The rollup of exactly this version; None where there is none.
+
+        Raises:
+            RunError: it cannot be read, or a file of it is not there, or not whole.
+        """
         rolled_up = self._rollup.upto(self.batch)
         return self._rollup.tallies(engine, rolled_up).transform(sums.latest) if rolled_up else None
 
@@ -94,19 +103,13 @@ class Snapshot:
         """The tallies, computed from the events."""
         return self.events(engine).transform(sums.tallies)
 
-    def damage(self, is_rollup_read: bool = False) -> RunError | None:
-        """The first file that cannot be read, as an error: an engine that stumbled over it may not name it.
+    def damage(self) -> RunError | None:
+        """The first file that cannot be read, as an error: an engine that stumbled over it may not name it."""
+        return self._delta.damage(self.files)
 
-        Args:
-            is_rollup_read: whether it may have been one of the rollup.
-        """
-        try:
-            if is_rollup_read and (rolled_up := self._rollup.upto(self.batch)):
-                self._rollup.check_readable(rolled_up)
-            self._delta.check_readable(self.files)
-        except RunError as error:
-            return error
-        return None
+    def rollup_damage(self) -> RunError | None:
+        """The first file of the rollup that cannot be read, as an error."""
+        return self._rollup.damage()
 
 
 @dataclass(frozen=True)
@@ -117,14 +120,14 @@ class Change:
         written: what `write_by_week` wrote.
         rows: how many events that must be.
         removed: files that the next version does not have.
-        digests: what the files were that were ingested.
+        sources: the names of the files that were ingested: each the digest of its content.
         is_data: whether events change; if not, they only lie in other files.
     """
 
     written: Path
     rows: int
     removed: Sequence[DataFile]
-    digests: Sequence[str] = ()
+    sources: Sequence[str] = ()
     is_data: bool = True
 
 
@@ -225,7 +228,7 @@ class EventTable:
             raise
         # Also where no events change: delta-rs itself lets a commit remove files that another one has joined.
         records = {BATCH_RECORD: batch, FORMAT_RECORD: FORMAT}
-        records |= {source_record(digest): batch for digest in change.digests}
+        records |= {source_record(source): batch for source in change.sources}
         # An interrupt here may come before or after the version is made: its files stay.
         return self._delta.commit(base.version, taken, change.removed, records, change.is_data)
 
@@ -236,12 +239,21 @@ def _check_rows(taken: Iterable[Any], expected: int) -> None:
         raise RunError(f"the engine wrote {found:,} events, and {expected:,} were to be written")
 
 
-def write_by_week(engine: Engine, events: "DataFrame", folder: Path) -> None:
-    """Write events with their `week` into files that a table can take.
+def is_small(file: DataFile) -> bool:
+    """Whether a file should be joined with others of its week."""
+    return file.size < FILE_BYTES // 2
+
+
+def write_by_week(engine: Engine, events: "DataFrame", sizes: Counter[int], folder: Path) -> None:
+    """Write events with their `week` into files of a good size that a table can take.
 
     Args:
         engine: the engine.
         events: rows of the table's columns, and `week`.
+        sizes: about how many bytes the files of each week will have.
         folder: a folder to be made.
     """
-    engine.write(events, folder, COMPRESSION, "week")
+    files_of_week = {week: max(1, size // FILE_BYTES) for week, size in sizes.items()}
+    tasks = engine.writing_tasks(sizes.total() * JSON_BYTES, sum(files_of_week.values()))
+    shared_out = merge.shared_out(events, tasks, merge.by_week(files_of_week))
+    engine.write(shared_out, folder, COMPRESSION, "week")

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +14,7 @@ from pyspark.sql import functions as F
 from sflydwh import interrupts
 from sflydwh.errors import RunError, SflyError
 from sflydwh.events.model import KINDS
-from sflydwh.failures import as_run_error
+from sflydwh.failures import as_run_error, is_unexplained
 from sflydwh.inputs import Inputs
 from sflydwh.logs import Logs
 from sflydwh.output.directory import write_file
@@ -23,22 +24,23 @@ from sflydwh.output.publish import keep_rejects
 from sflydwh.output.rejects import reject_lines
 from sflydwh.output.staging import check_held, staging
 from sflydwh.reader import InputFile
+from sflydwh.reader.fields import TOO_LARGE
 from sflydwh.session import Engine
 from sflydwh.settings import Settings
 from sflydwh.staged import shown_progress, staged
+from sflydwh.summary import unknown_types_warning
 from sflydwh.table import merge, sums
 from sflydwh.table.account import Ingested
-from sflydwh.table.delta import ConflictError
+from sflydwh.table.delta import ConflictError, DataFile
 from sflydwh.table.digests import digests
-from sflydwh.table.events import Change, EventTable, Snapshot, write_by_week
-from sflydwh.table.schema import KEY
+from sflydwh.table.events import JSON_BYTES, Change, EventTable, Snapshot, write_by_week
+from sflydwh.table.schema import KEY, week_number
+from sflydwh.uri import shown
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 REJECTS_FOLDER: Final = "_rejects"
-# Bytes of JSON whose events make a good file, about a third as large.
-_BYTES_A_FILE: Final = 384 << 20
 
 
 class Batch:
@@ -46,13 +48,15 @@ class Batch:
 
     Args:
         inputs: the files, in input order.
+        max_event_bytes: what of them is too large.
 
     Raises:
         InputError: one cannot be read.
     """
 
-    def __init__(self, inputs: Inputs) -> None:
+    def __init__(self, inputs: Inputs, max_event_bytes: int) -> None:
         self.inputs = inputs
+        self._max_event_bytes = max_event_bytes
         self._digests = list(digests(inputs))
         self._sorted: dict[int | None, tuple[dict[str, InputFile], list[str]]] = {}
 
@@ -63,11 +67,16 @@ class Batch:
             self._sorted[snapshot.number] = self._sort_out(snapshot)
         return self._sorted[snapshot.number]
 
+    def cut_short(self, digest: str) -> str:
+        """What a file is known as of which something was too large: it is another file where more is taken."""
+        return f"{digest}.{self._max_event_bytes}"
+
     def _sort_out(self, snapshot: Snapshot) -> tuple[dict[str, InputFile], list[str]]:
         fresh: dict[str, InputFile] = {}
         known = []
         for digest, file in zip(self._digests, self.inputs, strict=True):
-            if digest in fresh or snapshot.batch_of(digest) is not None:
+            names = (digest, self.cut_short(digest))
+            if digest in fresh or any(snapshot.batch_of(name) is not None for name in names):
                 known.append(file.path)
             else:
                 fresh[digest] = file
@@ -80,6 +89,7 @@ class _Staged:
 
     Attributes:
         digests: its files.
+        sources: what these are recorded as.
         pieces: what `merge.judged` gives.
         events: its accepted events, each key once.
         weeks: how many accepted pieces each week has.
@@ -88,6 +98,7 @@ class _Staged:
     """
 
     digests: tuple[str, ...]
+    sources: tuple[str, ...]
     pieces: "DataFrame"
     events: "DataFrame"
     weeks: Counter[int]
@@ -166,8 +177,7 @@ class Ingest:
 
     def _failure(self, error: Exception) -> SflyError:
         """What is told; an engine may have stumbled over a damaged file of the table."""
-        is_of_engine = not isinstance(error, SflyError | OSError)
-        return as_run_error((is_of_engine and self._table.latest().damage()) or error, self._work)
+        return as_run_error((is_unexplained(error) and self._table.latest().damage()) or error, self._work)
 
     def _run(self, stages: _Stages) -> Ingested:
         """Merge and commit; where another commit comes first, again with what it left."""
@@ -181,7 +191,7 @@ class Ingest:
                 return Ingested(version=base.number, known=known)
             if batch is None or batch.digests != tuple(fresh):
                 self._mark_rejects_failed()
-                batch = self._stage(list(fresh.values()), tuple(fresh), stages, attempt)
+                batch = self._stage(fresh, stages, attempt)
                 self._check(batch)
             batch.done.known = known
             try:
@@ -189,10 +199,10 @@ class Ingest:
             except ConflictError:
                 continue
 
-    def _stage(self, files: list[InputFile], names: tuple[str, ...], stages: _Stages, attempt: int) -> _Staged:
-        """Read and judge files once."""
+    def _stage(self, files: dict[str, InputFile], stages: _Stages, attempt: int) -> _Staged:
+        """Read and judge files, by digest, once."""
         work = _new(stages.work, f"batch{attempt}")
-        inputs = self._batch.inputs.only(files)
+        inputs = self._batch.inputs.only(files.values())
         self._engine.fit_shuffles(inputs.size)
         pieces = Logs(self._engine, inputs, self._settings.max_event_bytes).pieces(with_raw=True)
         with shown_progress(self._engine, "reading", inputs.size):
@@ -206,13 +216,25 @@ class Ingest:
                 done.reasons[row.reason] += row["count"]
         unknown = sorted(set(done.by_type) - set(KINDS))
         if unknown:
-            done.warnings.append(f"{len(unknown)} unknown event types were accepted: {', '.join(unknown[:5])}")
+            done.warnings.append(unknown_types_warning(unknown))
         accepted = pieces.where(F.col("reason").isNull())
         with shown_progress(self._engine, "keys"):
             again = staged(self._engine, accepted.transform(merge.given_again), work / "again")
             done.superseded = again.agg(F.sum(F.col("times") - 1)).collect()[0][0] or 0
         events = accepted.transform(merge.last_given, again) if done.superseded else accepted
-        return _Staged(names, pieces, events, weeks, self._staged_rejects(pieces, done, stages), done)
+        sources = self._sources(files, pieces, done)
+        rejects = self._staged_rejects(pieces, done, stages)
+        return _Staged(tuple(files), sources, pieces, events, weeks, rejects, done)
+
+    def _sources(self, files: dict[str, InputFile], pieces: "DataFrame", done: Ingested) -> tuple[str, ...]:
+        """What files are recorded as."""
+        if not done.reasons[TOO_LARGE]:
+            return tuple(files)
+        found = pieces.where(F.col("reason") == TOO_LARGE).select("source_file").distinct().collect()
+        cut_short = {row.source_file for row in found}
+        return tuple(
+            self._batch.cut_short(digest) if shown(file.path) in cut_short else digest for digest, file in files.items()
+        )
 
     def _staged_rejects(self, pieces: "DataFrame", done: Ingested, stages: _Stages) -> Path | None:
         if not done.rejected:
@@ -262,23 +284,23 @@ class Ingest:
         if by_week:
             rewritten = base.events(self._engine, by_week).transform(merge.with_week)
             everything = stored.unionByName(merge.kept(rewritten, replaced))
-        with shown_progress(self._engine, "writing"):
-            self._write(everything, batch, own / "events")
         removed = base.files_of(by_week)
+        with shown_progress(self._engine, "writing"):
+            write_by_week(self._engine, everything, self._sizes(batch, removed), own / "events")
         rows = done.accepted - done.superseded + sum(file.rows for file in removed) - done.replaced
-        change = Change(own / "events", rows, removed, batch.digests)
+        change = Change(own / "events", rows, removed, batch.sources)
         done.version = self._table.commit(base, change, lambda: self._before_commit(batch, stages))
         self._rejects_folder = None
         self._roll_up(base, stored, replaced if by_week else None, own, done)
         return done
 
-    def _write(self, events: "DataFrame", batch: _Staged, folder: Path) -> None:
-        """Write files, in a folder for each week."""
-        read = max(1, batch.done.accepted)
-        largest = self._batch.inputs.size * max(batch.weeks.values()) // read
-        files_a_week = largest // _BYTES_A_FILE + 1
-        tasks = self._engine.writing_tasks(self._batch.inputs.size, len(batch.weeks) * files_a_week)
-        write_by_week(self._engine, merge.shared_out(events, tasks, files_a_week), folder)
+    def _sizes(self, batch: _Staged, removed: Sequence[DataFile]) -> Counter[int]:
+        """About how large each week's files will be: what the batch brings, and what is written again."""
+        size, pieces = self._batch.inputs.size // JSON_BYTES, batch.weeks.total()
+        sizes = Counter({week: size * count // pieces for week, count in batch.weeks.items()})
+        for file in removed:
+            sizes[week_number(file.part)] += file.size
+        return sizes
 
     def _before_commit(self, batch: _Staged, stages: _Stages) -> None:
         """The rejects are in place before the version that goes with them."""

@@ -99,7 +99,7 @@ def as_stored(events: DataFrame, batch: int) -> DataFrame:
     )
 
 
-def shared_out(events: DataFrame, tasks: int, files_a_week: Column | int) -> DataFrame:
+def shared_out(events: DataFrame, tasks: int, files_a_week: Column) -> DataFrame:
     """Events shared out among the tasks that write them, so that a week gets few files.
 
     Args:
@@ -123,5 +123,5 @@ def by_week(numbers: Mapping[int, int]) -> Column:
     return column
 
 
-def _share(customer_id: Column, shares: Column | int) -> Column:
-    return F.pmod(F.crc32(customer_id.cast("binary")), F.lit(shares))
+def _share(customer_id: Column, shares: Column) -> Column:
+    return F.pmod(F.crc32(customer_id.cast("binary")), shares)

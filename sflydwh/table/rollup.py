@@ -40,7 +40,11 @@ class Rollup:
         self._delta = DeltaFolder(folder / "_rollup", ROLLUP)
 
     def upto(self, batch: int) -> Version | None:
-        """The rollup's latest version if it holds the events up to exactly this batch."""
+        """The rollup's latest version if it holds the events up to exactly this batch.
+
+        Raises:
+            RunError: its log cannot be read.
+        """
         version = self._delta.latest()
         return version if version and version.record(BATCH_RECORD) == batch else None
 
@@ -56,13 +60,13 @@ class Rollup:
         """Delete the files that no version of late has; how many."""
         return self._delta.vacuum(retention_hours) if self._delta.exists else 0
 
-    def check_readable(self, version: Version) -> None:
-        """Find the file over which an engine stumbled.
-
-        Raises:
-            RunError: there is one.
-        """
-        self._delta.check_readable(version.files)
+    def damage(self) -> RunError | None:
+        """The file of the latest version over which an engine stumbled, if it was one."""
+        try:
+            version = self._delta.latest()
+        except RunError as error:
+            return error
+        return self._delta.damage(version.files) if version else None
 
     def _read(self, engine: Engine, files: list[DataFile]) -> "DataFrame":
         self._delta.check_there(files)
@@ -78,18 +82,27 @@ class Rollup:
             work: a folder for what is written.
 
         Returns:
-            Whether it was done; it is not where the rollup does not stand at the first batch.
+            Whether it was done; it is not where the rollup does not stand at the first batch, or is damaged.
         """
         before, after = batches
-        version = self.upto(before) if before else None
+        try:
+            version = self.upto(before) if before else None
+            files = version.files if version else []
+            self._delta.check_there(files)
+        except RunError:
+            return False
         if before and version is None:
             return False
-        files = version.files if version else []
         last_sum = min((int(file.part) for file in files), default=after)
         new_rows = sum(file.rows for file in files if int(file.part) != last_sum)
         if new_rows > _MOST_NEW * sum(file.rows for file in files if int(file.part) == last_sum):
             everything = self._read(engine, files).unionByName(change).transform(sums.added_up)
-            return self._commit(engine, everything, _Step(version, files, after), work)
+            try:
+                return self._commit(engine, everything, _Step(version, files, after), work)
+            except Exception:
+                if self._delta.damage(files):
+                    return False
+                raise
         return self._commit(engine, change, _Step(version, [], after), work)
 
     def rebuild(self, engine: Engine, stored: "DataFrame", batch: int, work: Path) -> bool:

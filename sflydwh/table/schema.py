@@ -64,9 +64,9 @@ def file_schema(layout: Layout) -> str:
     return ", ".join(f"{name} {_SQL_TYPES.get(kind, kind)}" for name, kind in columns)
 
 
-def source_record(digest: str) -> str:
-    """The name under which the batch of a file is recorded, by the digest of its content."""
-    return f"sflydwh.source.{digest}"
+def source_record(source: str) -> str:
+    """The name under which the batch of a file is recorded."""
+    return f"sflydwh.source.{source}"
 
 
 def week_name(week: int) -> str:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Final
 
 from pyspark.sql import functions as F
 
-from sflydwh.errors import RunError, SflyError
-from sflydwh.failures import as_run_error
+from sflydwh.errors import RunError
+from sflydwh.failures import as_run_error, is_unexplained
 from sflydwh.output.staging import check_held, others_at_work, others_held_back, staging
 from sflydwh.session import Engine
 from sflydwh.staged import shown_progress
 from sflydwh.table import merge
 from sflydwh.table.delta import ConflictError, DataFile
-from sflydwh.table.events import Change, EventTable, Snapshot, write_by_week
+from sflydwh.table.events import Change, EventTable, Snapshot, is_small, write_by_week
 from sflydwh.table.schema import week_number
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 # For as long readers of older versions, and ingests that are about to commit, are left in peace.
 SAFE_HOURS: Final = 168
 _MOST_ATTEMPTS: Final = 20
-_FILE_BYTES: Final = 128 << 20
 
 
 @dataclass
@@ -94,8 +93,7 @@ class Upkeep:
                 self._check_alone(own)
                 return self._run(own)
         except Exception as error:
-            is_of_engine = not isinstance(error, SflyError | OSError)
-            damage = self._table.latest().damage() if is_of_engine else None
+            damage = self._table.latest().damage() if is_unexplained(error) else None
             raise as_run_error(damage or error, self._table.folder) from error
 
     def _check_alone(self, own: Path) -> None:
@@ -151,7 +149,7 @@ class Upkeep:
 
     def _join_small_files(self, base: Snapshot, folder: Path) -> int:
         """Write the small files of each week that has several as one; how many there were."""
-        small = [file for file in base.files if file.size < _FILE_BYTES // 2]
+        small = [file for file in base.files if is_small(file)]
         weeks = Counter(file.part for file in small)
         removed = [file for file in small if weeks[file.part] > 1]
         if not removed:
@@ -167,10 +165,7 @@ class Upkeep:
         sizes = Counter[int]()
         for file in removed:
             sizes[week_number(file.part)] += file.size
-        files_of_week = {week: max(1, size // _FILE_BYTES) for week, size in sizes.items()}
-        tasks = self._engine.writing_tasks(sizes.total(), sum(files_of_week.values()))
-        shared_out = merge.shared_out(events.transform(merge.with_week), tasks, merge.by_week(files_of_week))
-        write_by_week(self._engine, shared_out, folder)
+        write_by_week(self._engine, events.transform(merge.with_week), sizes, folder)
 
     def _roll_up(self, base: Snapshot, folder: Path) -> int:
         with shown_progress(self._engine, "rollup"):

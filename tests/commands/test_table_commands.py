@@ -6,14 +6,19 @@ import stat
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from errno import EACCES
 from os import mkfifo
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 from sflydwh import session
 from sflydwh.commands import ingest, maintain, simple_ltv
+from sflydwh.errors import UsageError
 from sflydwh.session import Engine
+from sflydwh.table.account import Ingested
+from sflydwh.table.ingest import Ingest
 from tests.processes import PROJECT, environment
 from tests.running import event, generated, write
 from tests.table.tabling import version
@@ -54,6 +59,7 @@ BAD_USAGE = [
     (maintain, [], "required: DIR"),
     (maintain, ["none"], "there is no event table in"),
     (maintain, ["none", "--retention-hours", "-1"], "--retention-hours"),
+    (maintain, ["none", "--retention-hours", "876601"], "--retention-hours must be at most 876,600"),
     (maintain, ["none", "--retention-hours", "week"], "--retention-hours must be a whole number of at least 0"),
 ]
 
@@ -78,6 +84,29 @@ def test_a_table_among_the_events_is_wrong_usage(tmp_path: Path, capsys: Capture
     assert "lies in a directory of EVENTS" in capsys.readouterr().err
     assert ingest.main([str(tmp_path / "log"), "--table", str(tmp_path / "t"), "--summary", str(tmp_path / "log")]) == 2
     assert "is an input; give a file of its own" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("no_engine")
+def test_a_place_in_the_tables_directory_is_wrong_usage(
+    tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "real").mkdir()
+    (tmp_path / "t").symlink_to("real")
+    jobs = [
+        (ingest, [LOG], "--rejects t"),
+        (ingest, [LOG], "--rejects real/new/r"),
+        (ingest, [LOG], "--summary t/s.json"),
+        (simple_ltv, ["3"], "--output ./t/../real"),
+        (simple_ltv, ["3"], "--rejects t/r"),
+        (simple_ltv, ["3"], "--summary t/s.json"),
+    ]
+    for command, arguments, place in jobs:
+        assert command.main([*arguments, "--table", "t", *place.split()]) == 2
+        assert f"{place} lies in the table's directory" in capsys.readouterr().err
+    assert list((tmp_path / "real").iterdir()) == []
+    assert simple_ltv.main(["3", "--table", "t", "--output", "t2"]) == 2
+    assert "there is no event table in" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("on_sail")
@@ -146,6 +175,72 @@ def test_a_failed_ingest_is_one_line_and_in_the_summary(tmp_path: Path, capsys: 
         capsys.readouterr().err,
     )
     assert "none of the 1 events" in json.loads(summary.read_bytes())["error"]
+
+
+@pytest.mark.usefixtures("on_sail")
+@pytest.mark.parametrize(("raised", "status"), [(KeyboardInterrupt(), 130), (UsageError("wrong"), 2)])
+def test_an_ingest_that_is_interrupted_or_wrongly_used_leaves_the_summary(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, raised: BaseException, status: int
+) -> None:
+    summary = write(tmp_path / "s.json", "of an earlier run")
+
+    def run(_: Ingest) -> None:
+        raise raised
+
+    monkeypatch.setattr(Ingest, "run", run)
+    assert ingest.main([LOG, "--table", str(tmp_path / "table"), "--summary", str(summary)]) == status
+    assert summary.read_text() == "of an earlier run\n"
+
+
+@pytest.mark.usefixtures("no_engine")
+def test_a_summary_without_a_directory_is_wrong_usage(tmp_path: Path, capsys: Captured) -> None:
+    table = ["--table", str(tmp_path / "table")]
+    for summary, complaint in ((tmp_path / "no" / "s.json", "there is no directory"), (tmp_path, "is a directory")):
+        for command, arguments in ((ingest, [LOG, *table]), (simple_ltv, ["3", LOG]), (simple_ltv, ["3", *table])):
+            assert command.main([*arguments, "--summary", str(summary)]) == 2
+            assert complaint in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("on_sail")
+def test_a_summary_may_lie_in_a_directory_that_the_run_makes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    log = generated(tmp_path / "log", 20)
+    assert ingest.main([str(log), "--table", "t", "--rejects", "a/r", "--summary", "a/r/s.json"]) == 0
+    assert simple_ltv.main(["3", LOG, "--output", "b/o", "--summary", "b/s.json"]) == 0
+    assert simple_ltv.main(["3", "--table", "t", "--output", "c", "--summary", "c/s.json"]) == 0
+    assert {str(path) for path in Path().rglob("s.json")} == {"a/r/s.json", "b/s.json", "c/s.json"}
+
+
+@pytest.mark.usefixtures("on_sail")
+def test_a_summary_that_cannot_be_written_in_the_end_hides_no_version(
+    tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "gone").mkdir()
+    table, summary, original = tmp_path / "table", tmp_path / "gone" / "s.json", Ingest.run
+
+    def run(self: Ingest) -> Ingested:
+        done = original(self)
+        summary.parent.rmdir()
+        return done
+
+    monkeypatch.setattr(Ingest, "run", run)
+    assert ingest.main([LOG, "--table", str(table), "--summary", str(summary)]) == 1
+    out, err = capsys.readouterr()
+    assert out == f"{table} version 0\n"
+    assert "added       117\n" in err
+    told = f"ingest: {table} has version 0, but --summary {summary} cannot be written: No such file or directory"
+    assert err.splitlines()[-1] == told
+
+
+def test_an_error_of_the_system_is_one_line(tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    for error, told in (
+        (PermissionError(EACCES, "Permission denied", "/t"), "/t: Permission denied"),
+        (OSError("an Arrow error\nat length"), "an Arrow error"),
+    ):
+        monkeypatch.setattr(ingest, "find_inputs", Mock(side_effect=error))
+        assert ingest.main([LOG, "--table", str(tmp_path / "table")]) == 1
+        assert capsys.readouterr().err == f"ingest: {told}\n"
 
 
 @pytest.mark.usefixtures("on_sail")

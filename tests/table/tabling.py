@@ -26,8 +26,9 @@ KEY = ("customer_id", "event_time", "event_type")
 
 
 def ingest(engine: Engine, files: Sequence[Path], table: Path, dry_run: bool = False, **settings: Any) -> Ingested:
-    batch = Batch(find_inputs([str(file) for file in files]))
-    return Ingest(engine, batch, EventTable(str(table)), Settings(**settings), STARTED, dry_run).run()
+    how = Settings(**settings)
+    batch = Batch(find_inputs([str(file) for file in files]), how.max_event_bytes)
+    return Ingest(engine, batch, EventTable(str(table)), how, STARTED, dry_run).run()
 
 
 def ask(engine: Engine, table: Path, output: Path, top: int = 10, as_of: int | None = None, **settings: Any) -> Answer:

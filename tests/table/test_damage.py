@@ -1,6 +1,8 @@
 """Tables that are damaged, of another kind, or of a newer project: a clear error, never a wrong answer."""
 
 import json
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from sflydwh.session import Engine
 from sflydwh.table.events import EventTable
 from sflydwh.table.schema import FORMAT, FORMAT_RECORD
 from tests.running import event, generated, write
-from tests.table.tabling import ask, data_files, ingest
+from tests.table.tabling import ask, assert_right_table, data_files, ingest
 
 
 @pytest.fixture
@@ -73,11 +75,52 @@ def test_a_damaged_file_fails_an_ingest_that_would_rewrite_it(
     assert EventTable(str(table)).latest().number == 0
 
 
-def test_a_damaged_file_of_the_rollup_is_named(sail_engine: Engine, table: Path, tmp_path: Path) -> None:
-    for file in (table / "_rollup").rglob("*.parquet"):
+def spoil_data(rollup: Path) -> None:
+    for file in rollup.rglob("*.parquet"):
         file.write_bytes(bytes(file.stat().st_size))
-    with pytest.raises(RunError, match=r"the table's file \S*_rollup\S*parquet is damaged"):
-        ask(sail_engine, table, tmp_path / "o")
+
+
+def delete_data(rollup: Path) -> None:
+    for file in rollup.rglob("*.parquet"):
+        file.unlink()
+
+
+def spoil_log(rollup: Path) -> None:
+    for file in (rollup / "_delta_log").iterdir():
+        file.write_text("{broken")
+
+
+HARMS = {
+    spoil_data: r"the table's file \S*_rollup\S*parquet is damaged",
+    delete_data: r"the table's file \S*_rollup\S*parquet cannot be read: No such file",
+    spoil_log: r"cannot read the log of the table \S*_rollup",
+}
+
+
+@pytest.mark.parametrize("harm", HARMS)
+def test_a_damaged_rollup_is_told_and_the_events_answer(
+    engine: Engine, table: Path, log: Path, tmp_path: Path, harm: Callable[[Path], None]
+) -> None:
+    harm(table / "_rollup")
+    answer = assert_right_table(engine, [log], table, tmp_path / "o")
+    [warning] = (line for line in answer.summary.warnings if "rollup" in line)
+    assert re.match(f"the rollup is damaged and was not used; maintain.py makes it again: {HARMS[harm]}", warning)
+    assert "\n" not in warning
+
+
+@pytest.mark.parametrize("harm", HARMS)
+def test_an_ingest_makes_a_damaged_rollup_again(
+    sail_engine: Engine, table: Path, log: Path, tmp_path: Path, harm: Callable[[Path], None]
+) -> None:
+    small = write(tmp_path / "small", event("IMAGE", "a", "2017-01-06"))
+    ingest(sail_engine, [small], table)
+    harm(table / "_rollup")
+    # The first one is appended; only where the rollup is then added up all of it is read.
+    logs = [log, small, *(generated(tmp_path / f"log{seed}", 1_500, seed=seed) for seed in (5, 6))]
+    for number in (2, 3):
+        assert [line for line in ingest(sail_engine, [logs[number]], table).warnings if "rollup" in line] == []
+    answer = assert_right_table(sail_engine, logs, table, tmp_path / "o")
+    assert [line for line in answer.summary.warnings if "rollup" in line] == []
 
 
 def test_a_damaged_log_is_told(sail_engine: Engine, table: Path) -> None:

@@ -1,12 +1,15 @@
 """Ingesting: each event once, the later batch winning, and nothing rewritten that need not be."""
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from sflydwh import session
 from sflydwh.errors import RunError
 from sflydwh.session import Engine
+from sflydwh.table import events as table_events
 from tests.running import event, files_below, generated, rejects_in, write
 from tests.table.tabling import (
     ask,
@@ -76,6 +79,15 @@ def test_what_an_ingest_says(engine: Engine, days: list[Path], tmp_path: Path) -
     assert second.warnings == ["1 unknown event types were accepted: SURVEY"]
 
 
+def test_unknown_types_cannot_steer_the_terminal(sail_engine: Engine, tmp_path: Path) -> None:
+    log = write(tmp_path / "log", event("\x1b[31m", "a", MONDAY), event("z" * 200_000, "a", MONDAY))
+    done = ingest(sail_engine, [log], tmp_path / "table")
+    assert done.warnings == [f"2 unknown event types were accepted: \\x1b[31m, {'z' * 57}..."]
+    assert done.as_text(0).isascii()
+    assert "\x1b" not in done.as_text(0)
+    assert len(done.as_text(0)) < 2000
+
+
 def test_only_the_weeks_in_which_something_is_replaced_are_rewritten(
     sail_engine: Engine, days: list[Path], tmp_path: Path
 ) -> None:
@@ -93,6 +105,29 @@ def test_only_the_weeks_in_which_something_is_replaced_are_rewritten(
     assert {after[path] for path in set(after) - set(between)} == {MONDAY, min(before.values())}
 
 
+def test_a_large_week_stays_in_files_of_a_good_size_when_one_event_is_replaced(
+    spark_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Sail writes each week as one file, whatever it is told.
+    table = tmp_path / "table"
+    visits = [event("SITE_VISIT", f"c{number}", MONDAY) for number in range(3000)]
+    logs = [
+        write(tmp_path / "large", *visits, event("IMAGE", "z", NEXT_MONDAY)),
+        write(tmp_path / "one", visits[7], event("IMAGE", "y", NEXT_MONDAY)),
+    ]
+    ingest(spark_engine, logs[:1], table)
+    [large] = [path for path, week in data_files(table).items() if week == MONDAY]
+    good = (table / large).stat().st_size // 8
+    monkeypatch.setattr(table_events, "FILE_BYTES", good)
+    monkeypatch.setattr(session, "_SHUFFLED_BYTES", good)
+    assert ingest(spark_engine, logs[1:], table).weeks_rewritten == 1
+    files = Counter(data_files(table).values())
+    # By chance two shares of the week may come to one task, which writes them as one file.
+    assert 4 <= files[MONDAY] <= 8
+    assert files[NEXT_MONDAY] == 2
+    assert_right_table(spark_engine, logs, table, tmp_path / "o")
+
+
 def test_a_file_is_known_by_its_content_under_any_name(sail_engine: Engine, days: list[Path], tmp_path: Path) -> None:
     table = tmp_path / "table"
     twin = tmp_path / "twin"
@@ -104,6 +139,24 @@ def test_a_file_is_known_by_its_content_under_any_name(sail_engine: Engine, days
     some = ingest(sail_engine, [days[1], days[2]], table)
     assert (some.files, some.known, some.version) == (1, [str(days[1])], 1)
     assert_right_table(sail_engine, days, table, tmp_path / "o")
+
+
+def test_what_was_too_large_is_ingested_when_the_limit_is_raised(sail_engine: Engine, tmp_path: Path) -> None:
+    table, limit = tmp_path / "table", 2048
+    large = write(
+        tmp_path / "large", event("IMAGE", "a", MONDAY), event("SITE_VISIT", "b", MONDAY, tags=["x" * 2 * limit])
+    )
+    dirty = write(tmp_path / "dirty", BAD_ORDER, event("IMAGE", "c", MONDAY))
+    logs = [large, dirty]
+    first = ingest(sail_engine, logs, table, max_event_bytes=limit)
+    assert (first.files, first.reasons) == (2, {"too_large": 1, "invalid_amount": 1})
+    again = ingest(sail_engine, logs, table, max_event_bytes=limit)
+    assert (again.files, len(again.known), again.version) == (0, 2, 0)
+    raised = ingest(sail_engine, logs, table)
+    assert (raised.files, raised.known, raised.added, raised.replaced) == (1, [str(dirty)], 1, 1)
+    assert_right_table(sail_engine, logs, table, tmp_path / "o")
+    for settings in ({}, {"max_event_bytes": limit}):
+        assert len(ingest(sail_engine, logs, table, **settings).known) == 2
 
 
 def test_within_a_batch_the_order_of_the_files_counts(sail_engine: Engine, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The upkeep of a table: fewer files, the same answers, nothing left of persons forgotten."""
 
+import json
 import os
 import threading
 import time
@@ -12,10 +13,12 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 from chispa import assert_df_equality
+from deltalake import DeltaTable
 
 from sflydwh.errors import RunError, UsageError
 from sflydwh.output.staging import staging
 from sflydwh.session import Engine
+from sflydwh.table import events as table_events
 from sflydwh.table import sums, upkeep
 from sflydwh.table.events import EventTable
 from sflydwh.table.ingest import Ingest
@@ -97,11 +100,11 @@ def test_files_are_joined_up_to_a_size_and_large_ones_left_alone(
     logs += [write(tmp_path / f"{part}", event("SITE_VISIT", part, "2017-01-10")) for part in "ef"]
     ingest_each(sail_engine, logs, table)
     before, size = stored(table), max((table / path).stat().st_size for path in data_files(table))
-    monkeypatch.setattr(upkeep, "_FILE_BYTES", int(1.3 * size))
+    monkeypatch.setattr(table_events, "FILE_BYTES", int(1.3 * size))
     kept = keep_up(sail_engine, table)
     files = data_files(table)
     assert (kept.files_before, kept.files, Counter(files.values())) == (6, 5, {"2017-01-02": 4, "2017-01-09": 1})
-    monkeypatch.setattr(upkeep, "_FILE_BYTES", int(2.1 * size))
+    monkeypatch.setattr(table_events, "FILE_BYTES", int(2.1 * size))
     keep_up(sail_engine, table)
     joined = data_files(table)
     assert {path for path, week in files.items() if week == "2017-01-09"} < set(joined)
@@ -147,6 +150,67 @@ def test_only_old_files_that_no_version_needs_are_deleted(
     assert len(list((table / "_rejects").rglob("*.jsonl"))) == 1
     with pytest.raises(RunError, match="cannot be read: No such file"):
         ask(sail_engine, table, tmp_path / "o3", as_of=2)
+
+
+def days_ago(log: Path, age: int, property_names: tuple[str, ...] = ()) -> None:
+    """Make a commit as if it were of some days ago, by a project that set no such properties."""
+    then = int((time.time() - age * A_DAY_OLD) * 1000)
+    actions = [json.loads(line) for line in log.read_text().splitlines()]
+    for action in actions:
+        for told, name in (("remove", "deletionTimestamp"), ("add", "modificationTime"), ("commitInfo", "timestamp")):
+            if told in action:
+                action[told][name] = then
+        for name in property_names:
+            action.get("metaData", {}).get("configuration", {}).pop(name, None)
+    log.write_text("".join(f"{json.dumps(action)}\n" for action in actions))
+    make_old(log, age * A_DAY_OLD)
+
+
+@pytest.mark.parametrize("days", [25, 45])
+@pytest.mark.parametrize("is_of_now", [True, False])
+def test_versions_are_kept_for_as_long_as_is_asked(
+    sail_engine: Engine, logs: list[Path], table: Path, tmp_path: Path, days: int, is_of_now: bool
+) -> None:
+    ingest_each(sail_engine, logs[:2], table)
+    old = {"delta.deletedFileRetentionDuration", "delta.logRetentionDuration"}
+    for number in range(2):
+        log = table / "_delta_log" / f"{number:020}.json"
+        days_ago(log, days - 2 - number, () if is_of_now else tuple(old))
+    for path in table.rglob("*.parquet"):
+        make_old(path, 100 * A_DAY_OLD)
+    right = right_events([[logs[0]]])
+    for _ in range(2):
+        keep_up(sail_engine, table, hours=days * 24)
+        assert ask(sail_engine, table, tmp_path / "o", as_of=0).summary.account.accepted == len(right)
+    kept = DeltaTable(str(table)).metadata().configuration
+    assert {kept[name] for name in old} == {f"interval {max(days, 30) * 24} hours"}
+    keep_up(sail_engine, table, hours=(days - 4) * 24)
+    with pytest.raises((RunError, UsageError)):
+        ask(sail_engine, table, tmp_path / "o", as_of=0)
+    assert_right_table(sail_engine, logs[:2], table, tmp_path / "o2")
+
+
+def test_files_of_others_in_the_directory_are_not_deleted(
+    sail_engine: Engine, logs: list[Path], table: Path, tmp_path: Path
+) -> None:
+    ingest_each(sail_engine, logs, table)
+    others = [
+        table / name
+        for name in ("a.dat", "account.json", "logs/day.json", "r/x_Rejects/rejects.jsonl", "sales.parquet", "_x/y.dat")
+    ]
+    others += [table / "_rollup" / "notes.txt", table / "event_week=2017-01-02" / "notes.txt"]
+    for file in others:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("of somebody else")
+        make_old(file, AN_AGE_OLD)
+    left = [table / "event_week=2017-01-02" / "left.parquet", table / "_rollup" / "batch=9" / "left.parquet"]
+    for file in left:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"left by a run that was killed")
+    keep_up(sail_engine, table, hours=0)
+    assert [file for file in others if not file.exists()] == []
+    assert [file for file in left if file.exists()] == []
+    assert_right_table(sail_engine, logs, table, tmp_path / "o")
 
 
 def test_what_was_ingested_is_known_when_the_log_is_shortened(
