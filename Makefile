@@ -48,9 +48,10 @@ dist: $(TOOLS) ## Build the wheel, the same as sflydwh.zip for --py-files, and t
 	$(BIN)/python -m build --outdir $(DIST)
 	cp $(DIST)/sflydwh-*.whl $(DIST)/sflydwh.zip
 
-clean: ## Remove what was made, but for .venv
+clean: ## Remove what was made, but for .venv, which the next target brings up to date
 	rm -rf build $(DIST) *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis spark-warehouse
 	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+	rm -f $(INSTALLED)
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)

@@ -21,8 +21,8 @@ _HEAD = """\
 # Side by side
 
 The same question put to the main job and to its peers: the ten customers that are worth most, as the lines of the .dat.
-`make bench` makes the logs and measures all in one run, tool after tool, round after round; `BENCH_FLAGS=--help` tells
-its options. Times of one machine on one day: compare the ratios.
+`make bench` makes the logs and measures tool after tool, round after round, in one run or with `--resume` in several;
+`BENCH_FLAGS=--help` tells its options. Times of one machine on one day: compare the ratios.
 
 * **Whole processes**, start included. *Warm* is the second run of the query in one session instead, without the start.
 * **best** and **median** of the rounds' wall time; **ratio** is the tool's best time over ours, above 1 where ours is
@@ -37,7 +37,8 @@ its options. Times of one machine on one day: compare the ratios.
   keep no rejects and give no account, all of which ours does in the same time. Like ours they compute exact decimals,
   let the later one of events with one key win, and replace what is updated. Each is written with its own best settings
   (`benchmarks/peers/`).
-* – : the tool cannot read that form, or is not given a log of that size; `--all-sizes` gives it.
+* – : not measured: the tool cannot read that form, or is not given a log of that size (`--all-sizes` gives it), or
+  was left out.
 
 ![Wall time by tool](FILE.svg)
 """
@@ -62,11 +63,10 @@ def _lines(results: Results, name: str) -> Iterator[str]:
 
 def _section(results: Results, events: int, form: str) -> Iterator[str]:
     measured = {run.tool for run in results.runs}
-    rounds = max(run.round for run in results.of(events, form))
     start_up = "Start-up: " if events == START_UP_EVENTS else ""
     yield f"## {start_up}{events:,} events, {_FORM_NAMES[form]}\n"
-    yield f"| tool | best of {rounds}, s | median, s | ratio | aim | CPU, s | memory |"
-    yield "|---|---:|---:|---:|---:|---:|---:|"
+    yield "| tool | rounds | best, s | median, s | ratio | aim | CPU, s | memory |"
+    yield "|---|---:|---:|---:|---:|---:|---:|---:|"
     for tool in TOOLS.values():
         if tool.name in measured:
             yield _row(results, events, form, tool)
@@ -77,8 +77,9 @@ def _row(results: Results, events: int, form: str, tool: Tool) -> str:
     costs = results.costs(events, form, tool.name)
     if costs is None:
         fault = results.fault(events, form, tool.name)
-        return f"| {tool.label} | {_cell(fault) or _NONE} | | | | | |"
-    cells = [tool.label, f"{costs.best_seconds:.2f}", f"{costs.median_seconds:.2f}"]
+        return f"| {tool.label} | | {_cell(fault) or _NONE} | | | | | |"
+    rounds = len(results.of(events, form, tool.name))
+    cells = [tool.label, str(rounds), f"{costs.best_seconds:.2f}", f"{costs.median_seconds:.2f}"]
     cells += _compared(results, events, form, tool)
     if tool.is_warm:
         cells += [_NONE, _NONE]

@@ -190,7 +190,7 @@ def _choose(wanted: str | None) -> str:
     if given:
         return SPARK
     if wanted == SAIL and not find_spec("pysail"):
-        raise UsageError("--engine sail needs pysail; install it with: pip install 'sflydwh[sail]'")
+        raise UsageError("--engine sail needs pysail; install it with: pip install 'pysail>=0.7.2,<0.8'")
     return wanted or (SAIL if find_spec("pysail") else SPARK)
 
 

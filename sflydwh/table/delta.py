@@ -405,5 +405,5 @@ def _deltalake() -> Any:
         import deltalake
         import deltalake.transaction
     except ModuleNotFoundError as error:
-        raise UsageError("an event table needs deltalake; install it with: pip install 'sflydwh[table]'") from error
+        raise UsageError("an event table needs deltalake; install it with: pip install 'deltalake>=1.6,<2'") from error
     return deltalake

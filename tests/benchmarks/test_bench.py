@@ -80,8 +80,9 @@ def test_each_run_is_metered(quick: Bench) -> None:
 def test_the_report_has_a_row_for_each_tool_and_log(quick: Bench) -> None:
     found = rows(quick.report)
     assert [row[0] for row in found] == [TOOLS[tool].label for tool in QUICK] * len(FORMS)
-    assert found[0][3] == "1.00"
-    assert all(re.fullmatch(r"\d+\.\d\d", row[3]) for row in found)
+    assert {row[1] for row in found} == {"1"}
+    assert found[0][4] == "1.00"
+    assert all(re.fullmatch(r"\d+\.\d\d", row[4]) for row in found)
     assert f"## {EVENTS:,} events, JSON Lines" in quick.report
 
 
@@ -141,7 +142,7 @@ def test_a_fault_is_shown_and_not_hidden(
     of_fake = [run for run in done.results.runs if run.tool == "fake"]
     assert [run.outcome for run in of_fake] == [outcome] * (2 if outcome == OK else 1)
     assert of_fake[0].complaint == ("no way" if "echo no way" in script else "")
-    assert rows(done.report)[-1][:2] == ["fake", cell]
+    assert rows(done.report)[-1][:3] == ["fake", "", cell]
     assert done.status == 1
 
 
@@ -150,7 +151,7 @@ def test_what_outlives_the_command_is_accounted_for(tmp_path: Path, monkeypatch:
     fake(monkeypatch, f"echo done > OUT; ({burn}) & exit 0")
     case = Case(EVENTS, LINES, 1, TOOLS["fake"])
     run = measure(case, cached_log(tmp_path, EVENTS, LINES), 60)
-    assert run.seconds < 0.9
+    assert run.seconds < run.cpu_seconds
     assert run.cpu_seconds > 0.95
 
 

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import re
-import time
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
@@ -203,12 +202,10 @@ def test_times_rise_over_18_months_but_out_of_order(count: int, last_month: str)
 
 
 def test_batches_are_made_when_they_are_asked_for() -> None:
-    started = time.monotonic()
     chunks = log_chunks(LogRequest(10**15))
     sizes = [len(next(chunks)) for _ in range(2)]
 
     assert all(size < 200 * BATCH_EVENTS for size in sizes)
-    assert time.monotonic() - started < 20
 
 
 def test_the_log_of_the_project_can_be_ranked() -> None:

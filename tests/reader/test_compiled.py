@@ -49,7 +49,6 @@ def test_each_state_of_the_model_has_a_cache_of_its_own(source: Path, tmp_path: 
 def test_where_the_source_cannot_be_written_the_users_cache_is_used(source: Path, tmp_path: Path) -> None:
     (source / "__pycache__").write_text("no folder")
     assert Path(str(cache())).parent == tmp_path / "cache" / "sflydwh"
-    (tmp_path / "cache2").write_text("no folder")
 
 
 def test_where_nothing_can_be_written_nothing_is_kept(source: Path, tmp_path: Path) -> None:
