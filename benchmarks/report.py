@@ -22,7 +22,7 @@ _HEAD = """\
 
 The same question put to the main job and to its peers: the ten customers that are worth most, as the lines of the .dat.
 `make bench` makes the logs and measures tool after tool, round after round, in one run or with `--resume` in several;
-`BENCH_FLAGS=--help` tells its options. Times of one machine on one day: compare the ratios.
+`BENCH_FLAGS=--help` tells its options. Times of one machine: compare the ratios.
 
 * **Whole processes**, start included. *Warm* is the second run of the query in one session instead, without the start.
 * **best** and **median** of the rounds' wall time; **ratio** is the tool's best time over ours, above 1 where ours is

@@ -6,7 +6,6 @@ from typing import Final, NoReturn
 
 from sflydwh import __version__
 from sflydwh.commands.program import Parser, Start, end_with, run_command, settings_of, show
-from sflydwh.errors import UsageError
 from sflydwh.settings import directory, whole_number
 
 # A century; Delta Lake's log has an end somewhere beyond.
@@ -59,9 +58,7 @@ def _run(argv: Sequence[str] | None, start: Start) -> None:
     arguments = _parser().parse_args(argv)
     folder = directory("DIR", arguments.table)
     hours = arguments.retention_hours
-    retention = None if hours is None else whole_number("--retention-hours", hours, 0)
-    if retention is not None and retention > _MOST_HOURS:
-        raise UsageError(f"--retention-hours must be at most {_MOST_HOURS:,}, not {hours}")
+    retention = None if hours is None else whole_number("--retention-hours", hours, 0, _MOST_HOURS)
     settings = settings_of(arguments)
     # What is heavy to import comes after all checks.
     from sflydwh.table.events import EventTable

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Final, NoReturn, TextIO
 
 from sflydwh import __version__, interrupts
-from sflydwh.errors import RunError, SflyError, UsageError
+from sflydwh.errors import RunError, SflyError, UsageError, first_line
 from sflydwh.inputs import Inputs
 from sflydwh.settings import CHOICES, Settings, directory, load_settings, place, whole_number, years
 from sflydwh.uri import is_uri, location, shown
@@ -205,7 +205,7 @@ def run_command(name: str, run: Callable[[Sequence[str] | None, Start], None], a
         return USAGE if isinstance(error, UsageError) else FAILED
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        print(f"{name}: {where}{error.strerror or str(error).partition(os.linesep)[0]}", file=sys.stderr)
+        print(f"{name}: {where}{error.strerror or first_line(error)}", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
         print(f"{name}: interrupted", file=sys.stderr)

@@ -5,9 +5,9 @@ from typing import Final
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from sflydwh.events.texts import trimmed
+from sflydwh.events.texts import JSON_BLANKS, trimmed
 
-_BLANKS: Final = "[ \\t\\r\\n]*"
+_BLANKS: Final = f"{JSON_BLANKS}*"
 # 1 to 14 digits, plain or in groups of three.
 _DIGITS: Final = "(?:[0-9]{1,14}|[0-9]{1,3}(?:,[0-9]{3}){1,3}|[0-9]{1,2}(?:,[0-9]{3}){4})"
 _NUMBER: Final = f"{_DIGITS}(?:\\.[0-9]{{1,4}})?"

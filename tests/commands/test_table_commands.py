@@ -59,7 +59,11 @@ BAD_USAGE = [
     (maintain, [], "required: DIR"),
     (maintain, ["none"], "there is no event table in"),
     (maintain, ["none", "--retention-hours", "-1"], "--retention-hours"),
-    (maintain, ["none", "--retention-hours", "876601"], "--retention-hours must be at most 876,600"),
+    (
+        maintain,
+        ["none", "--retention-hours", "876601"],
+        "--retention-hours must be a whole number of at most 876600, not '876601'",
+    ),
     (maintain, ["none", "--retention-hours", "week"], "--retention-hours must be a whole number of at least 0"),
 ]
 
