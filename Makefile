@@ -48,10 +48,11 @@ dist: $(TOOLS) ## Build the wheel, the same as sflydwh.zip for --py-files, and t
 	$(BIN)/python -m build --outdir $(DIST)
 	cp $(DIST)/sflydwh-*.whl $(DIST)/sflydwh.zip
 
-clean: ## Remove what was made, but for .venv, which the next target brings up to date
+# The compiled reader belongs to the install: without it the next large run would compile anew.
+clean: ## Remove what was made, but for .venv and the compiled reader
 	rm -rf build $(DIST) *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis spark-warehouse
-	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
-	rm -f $(INSTALLED)
+	find . \( -path './$(VENV)' -o -name 'compiled-*' \) -prune -o -name '*.pyc' -exec rm -f {} +
+	find . -depth -type d -name __pycache__ -empty -not -path './$(VENV)/*' -delete
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)

@@ -6,6 +6,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from configparser import ConfigParser
 from pathlib import Path
 from typing import NamedTuple
 
@@ -178,6 +179,15 @@ def test_the_options_of_the_generator_are_named(capsys: pytest.CaptureFixture[st
     assert [option for option in options if option not in section] == []
     [formats] = re.findall(r"^  --format \{(.*)\}", text, re.MULTILINE)
     assert [name for name in formats.split(",") if f"`{name}`" not in section] == []
+
+
+def test_what_is_to_be_installed_is_what_the_setup_asks_for() -> None:
+    setup = ConfigParser()
+    setup.read(PROJECT / "setup.cfg")
+    extras = setup["options.extras_require"]
+    texts = [path.read_text("utf-8") for path in (*DOCUMENTS, *(PROJECT / "sflydwh").rglob("*.py"))]
+    named = {name for text in texts for name in re.findall(r"pip\s+install\s+'(.+?)'", text)}
+    assert named == {extras["sail"].strip(), extras["table"].strip()}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

@@ -4,14 +4,15 @@ import hashlib
 import json
 import re
 from collections import Counter
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sflydwh.generator import FORMATS, LogRequest, log_chunks
-from sflydwh.generator.events import BATCH_EVENTS
+from sflydwh.generator import FORMATS, LogRequest, formats, log_chunks
+from sflydwh.generator.events import BATCH_EVENTS, event_batches
 
 PROJECT = Path(__file__).resolve().parents[2]
 # More than two batches, so that what crosses from one to the next is tested too.
@@ -201,11 +202,20 @@ def test_times_rise_over_18_months_but_out_of_order(count: int, last_month: str)
     assert medians == sorted(medians)
 
 
-def test_batches_are_made_when_they_are_asked_for() -> None:
-    chunks = log_chunks(LogRequest(10**15))
-    sizes = [len(next(chunks)) for _ in range(2)]
+def test_batches_are_made_when_they_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
 
-    assert all(size < 200 * BATCH_EVENTS for size in sizes)
+    def told(request: LogRequest) -> Iterator[list[str]]:
+        for batch in event_batches(request):
+            made.append(len(batch))
+            yield batch
+
+    monkeypatch.setattr(formats, "event_batches", told)
+    chunks = log_chunks(LogRequest(10**15))
+    assert made == []
+    for number in (1, 2):
+        assert len(next(chunks).strip().splitlines()) == BATCH_EVENTS
+        assert made == [BATCH_EVENTS] * number
 
 
 def test_the_log_of_the_project_can_be_ranked() -> None:
