@@ -66,7 +66,7 @@ $(INSTALLED): setup.cfg pyproject.toml | $(BIN)/python
 	@touch $@
 
 $(QUICK_SPARK): $(INSTALLED)
-	@if command -v java >/dev/null; then $(BIN)/python -m sflydwh.jvm || echo 'Spark will start without an archive of its classes.'; fi
+	@if command -v java >/dev/null; then $(BIN)/python -m sflydwh.commands.quick_spark || echo 'Spark will start without an archive of its classes.'; fi
 	@touch $@
 
 $(TOOLS): $(INSTALLED)

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from sflydwh import uri
-from sflydwh.session import SAIL, SPARK, Engine, open_engine
+from sflydwh.engine.choice import open_engine
+from sflydwh.engine.engine import SAIL, SPARK, Engine
+from sflydwh.files import uri
 from tests.servers.object_store import CREDENTIALS, PROGRAM, ObjectStore, object_store
 from tests.servers.spark_connect import spark_connect_server
 

@@ -14,13 +14,13 @@ import pyarrow as pa
 from pyspark.sql.datasource import DataSourceReader, InputPartition
 from pyspark.sql.types import StructType
 
+from sflydwh.engine.engine import Engine
 from sflydwh.generator import LogRequest, write_log
-from sflydwh.inputs import find_inputs
+from sflydwh.inputs.find import find_inputs
 from sflydwh.reader import EventsDataSource
 from sflydwh.reader.datasource import EventsReader
-from sflydwh.run import Answer, Run
-from sflydwh.session import Engine
-from sflydwh.settings import Settings
+from sflydwh.runs.answer import Answer, Run
+from sflydwh.runs.settings import Settings
 from tests import oracle
 
 STARTED = datetime.fromisoformat("2017-01-06T12:46:46")

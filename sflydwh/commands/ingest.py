@@ -18,15 +18,15 @@ from sflydwh.commands.program import (
     show,
 )
 from sflydwh.errors import RunError
-from sflydwh.inputs import find_inputs
+from sflydwh.files.uri import shown
+from sflydwh.inputs.find import find_inputs
 from sflydwh.output.place import replace
-from sflydwh.settings import Settings, directory
-from sflydwh.uri import shown
+from sflydwh.runs.settings import Settings, directory
 
 if TYPE_CHECKING:
-    from sflydwh.table.account import Ingested
-    from sflydwh.table.events import EventTable
-    from sflydwh.table.ingest import Batch
+    from sflydwh.runs.ingest import Batch
+    from sflydwh.runs.ingested import Ingested
+    from sflydwh.table.snapshot import EventTable
 
 _EXAMPLE: Final = """\
 example:
@@ -71,9 +71,9 @@ def _run(argv: Sequence[str] | None, start: Start) -> None:
     check_summary(settings)
     check_outside(folder, [("--rejects", settings.rejects), ("--summary", settings.summary)])
     # What is heavy to import comes after all checks.
-    from sflydwh.table.account import Ingested
-    from sflydwh.table.events import EventTable
-    from sflydwh.table.ingest import Batch
+    from sflydwh.runs.ingest import Batch
+    from sflydwh.runs.ingested import Ingested
+    from sflydwh.table.snapshot import EventTable
 
     table = EventTable(folder)
     done = Ingested()
@@ -107,8 +107,8 @@ def _run(argv: Sequence[str] | None, start: Start) -> None:
 
 
 def _ingested(batch: "Batch", table: "EventTable", settings: Settings, start: Start, is_dry_run: bool) -> "Ingested":
-    from sflydwh.session import open_engine
-    from sflydwh.table.ingest import Ingest
+    from sflydwh.engine.choice import open_engine
+    from sflydwh.runs.ingest import Ingest
 
     with open_engine(settings.engine, settings.verbose, batch.inputs.size) as engine:
         print(f"sflydwh {__version__} on {engine.label}", file=sys.stderr)

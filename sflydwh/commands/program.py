@@ -13,9 +13,9 @@ from typing import Final, NoReturn, TextIO
 
 from sflydwh import __version__, interrupts
 from sflydwh.errors import RunError, SflyError, UsageError, first_line
-from sflydwh.inputs import Inputs
-from sflydwh.settings import CHOICES, Settings, directory, load_settings, place, whole_number, years
-from sflydwh.uri import is_uri, location, shown
+from sflydwh.files.uri import is_uri, location, shown
+from sflydwh.inputs.find import Inputs
+from sflydwh.runs.settings import CHOICES, Settings, directory, load_settings, place, whole_number, years
 
 OK: Final = 0
 FAILED: Final = 1

@@ -18,11 +18,11 @@ from sflydwh.commands.program import (
     show,
 )
 from sflydwh.errors import UsageError
-from sflydwh.inputs import Inputs, find_inputs
-from sflydwh.settings import CHOICES, Settings, directory, whole_number
+from sflydwh.inputs.find import Inputs, find_inputs
+from sflydwh.runs.settings import CHOICES, Settings, directory, whole_number
 
 if TYPE_CHECKING:
-    from sflydwh.table.events import Snapshot
+    from sflydwh.table.snapshot import Snapshot
 
 _EXAMPLE: Final = """\
 example:
@@ -81,9 +81,9 @@ def _run(argv: Sequence[str] | None, start: Start) -> None:
     check_summary(settings, settings.output)
     source = _source(arguments, settings)
     # What is heavy to import comes after all checks.
-    from sflydwh.output.table import table
-    from sflydwh.run import Run
-    from sflydwh.session import open_engine
+    from sflydwh.engine.choice import open_engine
+    from sflydwh.output.terminal import table
+    from sflydwh.runs.answer import Run
 
     with open_engine(settings.engine, settings.verbose, source.size) as engine:
         print(f"sflydwh {__version__} on {engine.label}", file=sys.stderr)
@@ -104,7 +104,7 @@ def _source(arguments: argparse.Namespace, settings: Settings) -> "Inputs | Snap
         return inputs
     if arguments.events:
         raise UsageError("give EVENTS or --table, not both; see --help")
-    from sflydwh.table.events import EventTable
+    from sflydwh.table.snapshot import EventTable
 
     folder = directory("--table", arguments.table)
     places = ("output", "rejects", "summary")

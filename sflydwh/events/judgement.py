@@ -4,7 +4,9 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from sflydwh.events.amounts import dollars, is_foreign
-from sflydwh.events.model import (
+from sflydwh.events.texts import is_filled
+from sflydwh.events.times import with_instants
+from sflydwh.formats.model import (
     CUSTOMER,
     INVALID_AMOUNT,
     INVALID_EVENT_TIME,
@@ -16,8 +18,6 @@ from sflydwh.events.model import (
     UNKNOWN,
     UNSUPPORTED_CURRENCY,
 )
-from sflydwh.events.texts import is_filled
-from sflydwh.events.times import with_instants
 
 
 def customer_id(event_type: Column, key: Column, customer_id: Column) -> Column:

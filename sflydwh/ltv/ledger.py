@@ -9,7 +9,7 @@ from typing import Final
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from sflydwh.events.model import CUSTOMER, KINDS, REJECTED, SITE_VISIT, UNKNOWN
+from sflydwh.formats.model import CUSTOMER, KINDS, REJECTED, SITE_VISIT, UNKNOWN
 from sflydwh.ltv.orders import with_spend
 
 PIECES_BY_TYPE: Final = {event_type: f"{event_type.lower()}_pieces" for event_type in KINDS}

@@ -3,7 +3,7 @@
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
-from sflydwh.events.model import KINDS, ORDER
+from sflydwh.formats.model import KINDS, ORDER
 
 
 def with_spend(

@@ -17,7 +17,7 @@ Given = TypeVar("Given")
 
 _SOURCE: Final = files(__package__)
 # Its numbers of the event types are compiled in.
-_MODEL: Final = files("sflydwh.events").joinpath("model.py")
+_MODEL: Final = files("sflydwh.formats").joinpath("model.py")
 
 
 def compiled(function: Callable[Taken, Given]) -> Callable[Taken, Given]:

@@ -12,11 +12,12 @@ from pyspark import TaskContext
 from pyspark.sql.datasource import DataSource, DataSourceReader, InputPartition
 from pyspark.sql.types import StructType
 
+from sflydwh.files.input_file import InputFile
 from sflydwh.reader.form import Form, form_of_source
 from sflydwh.reader.pieces import Limits
 from sflydwh.reader.rows import Reading, rows
 from sflydwh.reader.source import open_source
-from sflydwh.reader.splits import InputFile, Split, splits
+from sflydwh.reader.splits import Split, splits
 
 FORMAT_NAME: Final = "sfly-events"
 

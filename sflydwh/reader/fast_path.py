@@ -7,8 +7,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from sflydwh.formats.model import FIELDS
 from sflydwh.reader.compiled import compiled
-from sflydwh.reader.fields import FIELDS
 from sflydwh.reader.grammar import REFUSED, Bytes, Places, after_blanks, object_end
 
 _LEAST_EVENT_BYTES: Final = len(b'{"type":""}')

@@ -15,8 +15,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from sflydwh.formats.model import CUSTOMER_ID, FIELDS, KEY, TOTAL_AMOUNT, TYPE
 from sflydwh.reader.compiled import compiled
-from sflydwh.reader.fields import CUSTOMER_ID, FIELDS, KEY, TOTAL_AMOUNT, TYPE
 
 Bytes = NDArray[np.uint8]
 Places = NDArray[np.int32]

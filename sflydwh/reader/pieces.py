@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sflydwh.reader.fields import MALFORMED_JSON, TOO_LARGE
+from sflydwh.formats.model import MALFORMED_JSON, TOO_LARGE
 from sflydwh.reader.scanner import BLANKS, PUNCTUATION, Kind, Segment, segments
 from sflydwh.reader.strict import judge
 

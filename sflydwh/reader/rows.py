@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 
+from sflydwh.formats.model import EVENT_TIME, FIELDS, MALFORMED_JSON, TOO_LARGE, TOTAL_AMOUNT
 from sflydwh.reader.blocks import Block, LongLine, line_blocks, stream_blocks
-from sflydwh.reader.fields import EVENT_TIME, FIELDS, MALFORMED_JSON, TOO_LARGE, TOTAL_AMOUNT
 from sflydwh.reader.form import Form
 from sflydwh.reader.pieces import Limits, Piece, judged, line_pieces
 from sflydwh.reader.scanner import BLANKS, Kind, Scanner, Segment

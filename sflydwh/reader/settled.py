@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pyarrow as pa
 
-from sflydwh.events.model import CUSTOMER, KINDS, ORDER
+from sflydwh.formats.model import CUSTOMER, CUSTOMER_ID, EVENT_TIME, FIELDS, KEY, KINDS, ORDER, TOTAL_AMOUNT, TYPE, VERB
 from sflydwh.reader.columns import Flags, amounts, instants, validity, with_room
 from sflydwh.reader.compiled import compiled
-from sflydwh.reader.fields import CUSTOMER_ID, EVENT_TIME, FIELDS, KEY, TOTAL_AMOUNT, TYPE, VERB
 from sflydwh.reader.grammar import MISSING, Bytes, Places
 
 if TYPE_CHECKING:

@@ -12,10 +12,11 @@ from typing import Final, Protocol
 from pyarrow import ArrowException, NativeFile, fs
 
 from sflydwh.errors import InputError, first_line
+from sflydwh.files.input_file import filesystem_of, modified_at
+from sflydwh.files.uri import shown
 from sflydwh.reader.scanner import Kind, segments
 from sflydwh.reader.strict import is_event
 from sflydwh.reader.unpack import Packing, packing_of, unpacked
-from sflydwh.uri import filesystem, is_uri, location, shown
 
 UTF8_BOM: Final = b"\xef\xbb\xbf"
 
@@ -74,15 +75,6 @@ def open_source(path: str, size: int, modified: int | None = None) -> Iterator[S
             raise InputError(f"{name} changed while it was read: it was written again, in the same size")
     finally:
         file.close()
-
-
-def modified_at(info: fs.FileInfo, path: str) -> int | None:
-    """When a file was last changed, in nanoseconds since 1970; None where its file system does not tell.
-
-    Object stores tell parts of a second in some of their answers only.
-    """
-    time: int | None = info.mtime_ns
-    return time - time % 1_000_000_000 if time is not None and is_uri(path) else time
 
 
 class _PlainSource:
@@ -180,11 +172,6 @@ def _content_end(tail: bytes) -> int:
     *_, last = segments(tail[line_start:], 0, HEAD_BYTES, 0)
     is_in_event = last.kind is Kind.OBJECT and line_start + last.offset + last.length > closing.start()
     return len(tail) if is_in_event else closing.start()
-
-
-def filesystem_of(path: str) -> tuple[fs.FileSystem, str]:
-    """The file system of a local path or of a URI such as ``s3://``, and the path on it."""
-    return filesystem(location(path)) if is_uri(path) else (fs.LocalFileSystem(), path)
 
 
 def _open(path: str) -> NativeFile:

@@ -12,8 +12,7 @@ import json
 import re
 from typing import Any, Final, NamedTuple, TypeGuard
 
-from sflydwh.reader.deep import top_level_pairs
-from sflydwh.reader.fields import (
+from sflydwh.formats.model import (
     CUSTOMER_ID,
     DUPLICATE_FIELD,
     FIELDS,
@@ -22,6 +21,7 @@ from sflydwh.reader.fields import (
     TOTAL_AMOUNT,
     TYPE,
 )
+from sflydwh.reader.deep import top_level_pairs
 
 _MAYBE_SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 _REJECT_FIELDS: Final = ("reason", "source_file", "offset", "raw", "raw_base64")

@@ -15,9 +15,9 @@ from urllib.parse import unquote
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sflydwh.engine.failures import system_error
 from sflydwh.errors import RunError, UsageError, first_line
-from sflydwh.failures import system_error
-from sflydwh.output.directory import sync_directory
+from sflydwh.files.durable import sync_directory
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable

@@ -8,9 +8,9 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from sflydwh.engine.engine import Engine
 from sflydwh.errors import RunError
-from sflydwh.session import Engine
-from sflydwh.table import sums
+from sflydwh.table import tallies as sums
 from sflydwh.table.delta import ConflictError, DataFile, DeltaFolder, Version
 from sflydwh.table.schema import BATCH_RECORD, COMPRESSION, FORMAT, FORMAT_RECORD, ROLLUP, file_schema
 

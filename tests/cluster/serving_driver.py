@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import sflydwh
+from sflydwh.engine.choice import open_engine
+from sflydwh.engine.engine import Engine
 from sflydwh.errors import SflyError
-from sflydwh.inputs import find_inputs
-from sflydwh.run import Run
-from sflydwh.session import Engine, open_engine
-from sflydwh.settings import Settings
+from sflydwh.inputs.find import find_inputs
+from sflydwh.runs.answer import Run
+from sflydwh.runs.settings import Settings
 
 TOP = 10
 

@@ -13,12 +13,12 @@ from unittest.mock import Mock
 
 import pytest
 
-from sflydwh import session
 from sflydwh.commands import ingest, maintain, simple_ltv
+from sflydwh.engine import choice
+from sflydwh.engine.engine import Engine
 from sflydwh.errors import UsageError
-from sflydwh.session import Engine
-from sflydwh.table.account import Ingested
-from sflydwh.table.ingest import Ingest
+from sflydwh.runs.ingest import Ingest
+from sflydwh.runs.ingested import Ingested
 from tests.processes import PROJECT, environment
 from tests.running import event, generated, write
 from tests.table.tabling import version
@@ -30,7 +30,7 @@ Captured = pytest.CaptureFixture[str]
 @pytest.fixture
 def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     """An engine that is started fails the test."""
-    monkeypatch.setattr(session, "open_engine", lambda *_: pytest.fail("an engine was started"))
+    monkeypatch.setattr(choice, "open_engine", lambda *_: pytest.fail("an engine was started"))
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def on_sail(sail_engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     def that_engine(*_: object) -> Iterator[Engine]:
         yield sail_engine
 
-    monkeypatch.setattr(session, "open_engine", that_engine)
+    monkeypatch.setattr(choice, "open_engine", that_engine)
 
 
 BAD_USAGE = [
@@ -154,7 +154,7 @@ def test_what_is_known_needs_no_engine_and_says_so(
 ) -> None:
     arguments = [LOG, "--table", str(tmp_path / "table")]
     assert ingest.main(arguments) == 0
-    monkeypatch.setattr(session, "open_engine", lambda *_: pytest.fail("an engine was started"))
+    monkeypatch.setattr(choice, "open_engine", lambda *_: pytest.fail("an engine was started"))
     capsys.readouterr()
     assert ingest.main(arguments) == 0
     assert f"known       {LOG}: its content was ingested before\n" in capsys.readouterr().err

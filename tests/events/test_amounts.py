@@ -7,8 +7,8 @@ from chispa import assert_df_equality
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sflydwh.engine.engine import Engine
 from sflydwh.events.amounts import dollars, is_foreign
-from sflydwh.session import Engine
 from tests import oracle
 from tests.events import a_few, results, texts
 from tests.oracle.rules import SYMBOLS

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyspark.sql import DataFrame
 
+from sflydwh.engine.engine import Engine
 from sflydwh.events import events, rejects, with_judgement
 from sflydwh.events.judgement import customer_id
-from sflydwh.events.model import KINDS, REJECTED, UNKNOWN
-from sflydwh.session import Engine
+from sflydwh.formats.model import KINDS, REJECTED, UNKNOWN
 from tests import oracle
 from tests.events import a_few, pieces
 

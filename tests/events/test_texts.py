@@ -1,7 +1,7 @@
 """Blank and trimmed texts, as Python's own strings have it."""
 
+from sflydwh.engine.engine import Engine
 from sflydwh.events.texts import is_filled, trimmed
-from sflydwh.session import Engine
 from tests.events import results, texts
 
 SURROGATES = range(0xD800, 0xE000)

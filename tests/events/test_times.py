@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from sflydwh.engine.engine import Engine
 from sflydwh.events.times import with_instants
-from sflydwh.session import Engine
 from tests.events import a_few, results, texts
 from tests.oracle.rules import instant
 

@@ -9,7 +9,7 @@ from chispa import assert_df_equality
 from pyspark.sql import DataFrame, SparkSession
 
 from sflydwh import ltv
-from sflydwh.events.model import KINDS, REJECTED, UNKNOWN
+from sflydwh.formats.model import KINDS, REJECTED, UNKNOWN
 
 EVENTS = (
     "customer_id string, event_time timestamp_ntz, kind int, place bigint, label string, is_update int, "

@@ -3,8 +3,8 @@
 from collections import Counter
 from decimal import Decimal
 
+from sflydwh.engine.engine import Engine
 from sflydwh.ltv import Account
-from sflydwh.session import Engine
 from tests.ltv import account, event, order, reject, visit
 
 

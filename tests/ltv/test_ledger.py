@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from sflydwh import ltv
-from sflydwh.session import Engine
+from sflydwh.engine.engine import Engine
 from tests.ltv import at, event, events, ledger, order, reject, same, visit
 
 LEDGER = (

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from sflydwh import ltv
+from sflydwh.engine.engine import Engine
 from sflydwh.ltv.orders import with_spend
-from sflydwh.session import Engine
 from tests.ltv import at, events, order, same, visit
 
 Rows = list[dict[str, Any]]

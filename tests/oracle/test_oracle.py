@@ -5,11 +5,12 @@ from base64 import b64encode
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from tests import REAL_LOGS
 
 from .ltv import NoAcceptedEvent, answer, money
 from .pieces import Number, object_fields, pieces, pieces_to_judge
@@ -17,7 +18,6 @@ from .rules import Event, dollars, instant, judge
 
 # The tables are laid out by hand.
 # fmt: off
-REAL = Path(__file__).parents[3] / "shared" / "real"
 A = b'{"type":"A"}'  # 12 bytes, puts its file in line form
 
 
@@ -338,13 +338,13 @@ def test_no_accepted_event() -> None:
     assert failed.value.rejects == [reject]
 
 
-@pytest.mark.skipif(not REAL.is_dir(), reason="the known answer is not here")
+@pytest.mark.skipif(not REAL_LOGS.is_dir(), reason="the known answer is not here")
 def test_known_answer() -> None:
     def numbers(line: str) -> tuple[str, list[Decimal], str]:
         customer, *figures, duration = line.split(",")
         return customer, [Decimal(figure) for figure in figures], duration
 
-    found = answer([("seed_events.dat", (REAL / "seed_events.dat").read_bytes())], 10)
+    found = answer([("seed_events.dat", (REAL_LOGS / "seed_events.dat").read_bytes())], 10)
     lines = found.dat.decode().splitlines()[1:]
-    expected = (REAL / "seed_expected_TOP10.dat").read_text().splitlines()[1:]
+    expected = (REAL_LOGS / "seed_expected_TOP10.dat").read_text().splitlines()[1:]
     assert [numbers(line) for line in lines] == [numbers(line) for line in expected]

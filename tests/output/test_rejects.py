@@ -6,8 +6,8 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sflydwh.engine.engine import Engine
 from sflydwh.output.rejects import reject_line, reject_lines
-from sflydwh.session import Engine
 
 
 def test_a_reject_is_one_json_line() -> None:

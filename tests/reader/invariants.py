@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from sflydwh.errors import InputError
-from sflydwh.reader.fields import TOO_LARGE
+from sflydwh.formats.model import TOO_LARGE
 from sflydwh.reader.pieces import Limits
 from sflydwh.reader.scanner import PUNCTUATION
 from sflydwh.reader.source import Source

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from sflydwh.reader.fields import EVENT_TIME, FIELDS, TOTAL_AMOUNT
+from sflydwh.formats.model import EVENT_TIME, FIELDS, TOTAL_AMOUNT
 from sflydwh.reader.form import Form, form_of_source
 from sflydwh.reader.pieces import Limits
 from sflydwh.reader.rows import Reading, rows

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sflydwh.formats.model import CUSTOMER_ID, FIELDS, KEY, TOTAL_AMOUNT
 from sflydwh.reader import blocks
-from sflydwh.reader.fields import CUSTOMER_ID, FIELDS, KEY, TOTAL_AMOUNT
 from sflydwh.reader.pieces import Limits
 from tests.oracle import Number, Piece, pieces_to_judge
 from tests.reader.logs import EVENT, limits, logs, logs_with_rejects

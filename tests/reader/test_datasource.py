@@ -12,10 +12,11 @@ import pytest
 from pyspark.sql import DataFrame
 from pyspark.sql.types import StructType
 
-from sflydwh.reader import FORMAT_NAME, EventsDataSource, InputFile, Limits, reader_options
+from sflydwh.engine.engine import Engine
+from sflydwh.files.input_file import InputFile
+from sflydwh.reader import FORMAT_NAME, EventsDataSource, Limits, reader_options
 from sflydwh.reader.datasource import PIECES_SCHEMA, RAW_PIECES_SCHEMA, EventsReader
 from sflydwh.reader.source import MOST_BYTES
-from sflydwh.session import Engine
 
 Row = tuple[object, ...]
 TIME = datetime(2017, 1, 6, 12, 46, 46)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sflydwh.formats.model import FIELDS, TYPE
 from sflydwh.reader.fast_path import FastPath, Taken
-from sflydwh.reader.fields import FIELDS, TYPE
 from sflydwh.reader.grammar import MISSING
 from sflydwh.reader.scanner import Kind, segments
 from sflydwh.reader.strict import judge

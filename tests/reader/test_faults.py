@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sflydwh.errors import InputError
-from sflydwh.inputs import find_inputs
+from sflydwh.inputs.find import find_inputs
 from sflydwh.reader.form import form_of_source
 from sflydwh.reader.rows import Reading, rows
 from sflydwh.reader.source import open_source

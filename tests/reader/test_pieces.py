@@ -6,7 +6,7 @@ from base64 import b64encode
 import pytest
 from hypothesis import given, settings
 
-from sflydwh.reader.fields import DUPLICATE_FIELD, FIELDS, MALFORMED_JSON, TOO_LARGE
+from sflydwh.formats.model import DUPLICATE_FIELD, FIELDS, MALFORMED_JSON, TOO_LARGE
 from sflydwh.reader.pieces import Limits, Piece, judged, line_pieces
 from sflydwh.reader.scanner import Kind, Segment
 from tests.oracle.pieces import assessed, cut_lines

@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 from pyspark.sql import DataFrame
 
 from sflydwh import events
-from sflydwh.events.model import KINDS
+from sflydwh.engine.engine import Engine
+from sflydwh.formats.model import KINDS
 from sflydwh.generator import LogRequest, write_log
-from sflydwh.inputs import Inputs, find_inputs
+from sflydwh.inputs.find import Inputs, find_inputs
 from sflydwh.reader import FORMAT_NAME, EventsDataSource, reader_options
 from sflydwh.reader.datasource import SETTLED_PIECES_SCHEMA
 from sflydwh.reader.form import form_of_source
 from sflydwh.reader.pieces import Limits
 from sflydwh.reader.rows import SETTLED_ROWS_SCHEMA, Reading, rows
-from sflydwh.session import Engine
 from tests.reader.reading import source_of
 from tests.running import event, write
 

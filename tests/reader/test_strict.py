@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sflydwh.reader.fields import DUPLICATE_FIELD, FIELDS, MALFORMED_JSON
+from sflydwh.formats.model import DUPLICATE_FIELD, FIELDS, MALFORMED_JSON
 from sflydwh.reader.strict import Judged, NumberText, field_text, is_event, judge
 from tests.oracle.pieces import object_fields
 from tests.reader.logs import damage, events

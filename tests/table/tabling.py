@@ -9,13 +9,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from deltalake import DeltaTable
 
-from sflydwh.inputs import find_inputs
-from sflydwh.run import Answer, Run
-from sflydwh.session import Engine
-from sflydwh.settings import Settings
-from sflydwh.table.account import Ingested
-from sflydwh.table.events import EventTable
-from sflydwh.table.ingest import Batch, Ingest
+from sflydwh.engine.engine import Engine
+from sflydwh.inputs.find import find_inputs
+from sflydwh.runs.answer import Answer, Run
+from sflydwh.runs.ingest import Batch, Ingest
+from sflydwh.runs.ingested import Ingested
+from sflydwh.runs.settings import Settings
+from sflydwh.table.snapshot import EventTable
 from tests import oracle
 from tests.running import STARTED, dat, files_below, right_answer
 

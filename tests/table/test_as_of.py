@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from sflydwh.engine.engine import Engine
 from sflydwh.errors import UsageError
-from sflydwh.session import Engine
-from sflydwh.table.events import EventTable
+from sflydwh.table.snapshot import EventTable
 from tests.running import dat, generated, right_answer
 from tests.table.tabling import ask, ingest
 

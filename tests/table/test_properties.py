@@ -10,15 +10,15 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from sflydwh.engine.engine import Engine
 from sflydwh.errors import RunError
-from sflydwh.session import Engine
-from sflydwh.table import sums
-from sflydwh.table.events import EventTable
-from sflydwh.table.upkeep import Upkeep
+from sflydwh.runs.upkeep import Upkeep
+from sflydwh.table import tallies as sums
+from sflydwh.table.snapshot import EventTable
 from tests.oracle import NoAcceptedEvent
 from tests.running import dat, right_answer
 from tests.table.tabling import ask, ingest, right_events, stored
-from tests.test_against_oracle import EVENTS, GOOD_EVENTS, JUNK, laid_out
+from tests.whole.test_against_oracle import EVENTS, GOOD_EVENTS, JUNK, laid_out
 
 LOGS = st.builds(
     laid_out,

@@ -8,15 +8,15 @@ from typing import NamedTuple
 
 import pytest
 
-from sflydwh.session import Engine
-from sflydwh.table.events import EventTable
-from sflydwh.table.upkeep import Upkeep
+from sflydwh.engine.engine import Engine
+from sflydwh.runs.upkeep import Upkeep
+from sflydwh.table.snapshot import EventTable
 from tests.processes import PROJECT, TIMEOUT, environment, staging_in
 from tests.running import dat, event, generated, right_answer, write
 from tests.table.tabling import KEY, ask, ingest, orphans, right_events, stored
 
-INGEST = "sflydwh.table.ingest:"
-EVENTS = "sflydwh.table.events:EventTable."
+INGEST = "sflydwh.runs.ingest:"
+EVENTS = "sflydwh.table.snapshot:EventTable."
 DELTA = "sflydwh.table.delta:DeltaFolder."
 ROLLUP = "sflydwh.table.rollup:Rollup."
 

@@ -20,10 +20,11 @@ from statistics import mean
 
 from chispa import assert_df_equality
 
-from sflydwh.session import SAIL, Engine, open_engine
-from sflydwh.table import sums
-from sflydwh.table.events import EventTable
-from sflydwh.table.upkeep import Upkeep
+from sflydwh.engine.choice import open_engine
+from sflydwh.engine.engine import SAIL, Engine
+from sflydwh.runs.upkeep import Upkeep
+from sflydwh.table import tallies as sums
+from sflydwh.table.snapshot import EventTable
 from tests.running import event, write
 from tests.table.tabling import assert_right_table, data_files, ingest, orphans, right_events, stored
 

@@ -1,0 +1,32 @@
+"""The model: event types, kinds of pieces, the fields of an event, and the reasons against one."""
+
+from typing import Final
+
+CUSTOMER: Final = "CUSTOMER"
+SITE_VISIT: Final = "SITE_VISIT"
+IMAGE: Final = "IMAGE"
+ORDER: Final = "ORDER"
+
+# What a piece is, as a number: engines group by numbers faster than by names.
+REJECTED: Final = 0
+KINDS: Final = {CUSTOMER: 1, SITE_VISIT: 2, IMAGE: 3, ORDER: 4}
+UNKNOWN: Final = 5
+
+MISSING_EVENT_TYPE: Final = "missing_event_type"
+MISSING_CUSTOMER_ID: Final = "missing_customer_id"
+INVALID_EVENT_TIME: Final = "invalid_event_time"
+UNSUPPORTED_CURRENCY: Final = "unsupported_currency"
+INVALID_AMOUNT: Final = "invalid_amount"
+
+TYPE: Final = "type"
+VERB: Final = "verb"
+KEY: Final = "key"
+CUSTOMER_ID: Final = "customer_id"
+EVENT_TIME: Final = "event_time"
+TOTAL_AMOUNT: Final = "total_amount"
+
+FIELDS: Final = (TYPE, VERB, KEY, CUSTOMER_ID, EVENT_TIME, TOTAL_AMOUNT)
+
+TOO_LARGE: Final = "too_large"
+MALFORMED_JSON: Final = "malformed_json"
+DUPLICATE_FIELD: Final = "duplicate_field"
