@@ -1,9 +1,14 @@
 """Rules 1 and 7: which ORDER events count, and what they are worth."""
 
+from typing import Final
+
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
+from sflydwh.events.latest import is_last_in_window, repeated, with_is_last
 from sflydwh.formats.model import KINDS, ORDER
+
+_IDENTITY: Final = ("customer_id", "order_time")
 
 
 def with_spend(
@@ -40,22 +45,12 @@ def with_spend(
     return others.unionByName(worth.select(*others.columns))
 
 
-# The few rows come first in each join: an engine holds the first ones, and passes the others by.
-
-
 def _with_is_kept(orders: DataFrame, by_windows: bool) -> DataFrame:
     """Of the same ORDER event given several times, keep the last in input order."""
     if by_windows:
-        last_place = F.max("place").over(Window.partitionBy("customer_id", "order_time"))
-        return orders.withColumn("is_kept", F.col("place") == last_place)
-    given_again = (
-        orders.groupBy("customer_id", "order_time")
-        .agg(F.count(F.lit(1)).alias("times"), F.max("place").alias("last_place"))
-        .where(F.col("times") > 1)
-        .drop("times")
-    )
-    is_kept = F.coalesce(F.col("place") == F.col("last_place"), F.lit(True))
-    return given_again.join(orders, ["customer_id", "order_time"], "right").withColumn("is_kept", is_kept)
+        return orders.withColumn("is_kept", is_last_in_window(_IDENTITY, "place"))
+    again = orders.transform(repeated, _IDENTITY, "place")
+    return orders.transform(with_is_last, again, _IDENTITY, "place").withColumnRenamed("is_last", "is_kept")
 
 
 def _with_updates(kept: DataFrame, by_windows: bool) -> DataFrame:

@@ -10,6 +10,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from sflydwh.events import with_judgement
+from sflydwh.events.latest import repeated, with_is_last
 from sflydwh.ltv.weeks import week_of
 from sflydwh.table.schema import KEY
 
@@ -49,12 +50,8 @@ def with_week(events: DataFrame) -> DataFrame:
 
 
 def given_again(accepted: DataFrame) -> DataFrame:
-    """The keys that a batch has several times: how many `times`, and the `last_position` of each."""
-    return (
-        accepted.groupBy(*KEY)
-        .agg(F.count(F.lit(1)).alias("times"), F.max("position").alias("last_position"))
-        .where(F.col("times") > 1)
-    )
+    """The keys that a batch has several times: how many `times`, and the `last_place` of each."""
+    return accepted.transform(repeated, KEY, "position")
 
 
 def last_given(accepted: DataFrame, given_again: DataFrame) -> DataFrame:
@@ -64,9 +61,7 @@ def last_given(accepted: DataFrame, given_again: DataFrame) -> DataFrame:
         accepted: the accepted events with their `position`.
         given_again: what the function of that name gives.
     """
-    is_last = F.coalesce(F.col("position") == F.col("last_position"), F.lit(True))
-    # The few rows come first in a join: an engine holds the first ones, and passes the others by.
-    return given_again.join(accepted, [*KEY], "right").where(is_last).drop("times", "last_position")
+    return accepted.transform(with_is_last, given_again, KEY, "position").where(F.col("is_last")).drop("is_last")
 
 
 def replaced(there: DataFrame, batch: DataFrame) -> DataFrame:

@@ -11,6 +11,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from sflydwh.events import counted
+from sflydwh.events.latest import with_is_last
 from sflydwh.formats.model import KINDS, ORDER, UNKNOWN
 from sflydwh.table.schema import ROLLUP
 
@@ -69,12 +70,9 @@ def latest(tallies: DataFrame) -> DataFrame:
 def _latest_orders(tallies: DataFrame) -> DataFrame:
     """ORDER events, of each the one of the last batch; where none counts for no piece, all are."""
     orders = tallies.where(_is_order())
-    taken_over = (
-        orders.where(F.col("pieces") == 0).groupBy("customer_id", "first_time").agg(F.max("place").alias("last_place"))
-    )
-    is_last = F.coalesce(F.col("place") == F.col("last_place"), F.lit(True))
-    # The few rows come first in a join: an engine holds the first ones, and passes the others by.
-    kept = taken_over.join(orders, ["customer_id", "first_time"], "right").where(is_last)
+    key = ("customer_id", "first_time")
+    taken_over = orders.where(F.col("pieces") == 0).groupBy(*key).agg(F.max("place").alias("last_place"))
+    kept = orders.transform(with_is_last, taken_over, key, "place").where(F.col("is_last"))
     return kept.withColumn("pieces", _one())
 
 

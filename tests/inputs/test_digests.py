@@ -7,9 +7,9 @@ import pytest
 
 from sflydwh.errors import InputError
 from sflydwh.files.input_file import InputFile
+from sflydwh.inputs import digests as module
 from sflydwh.inputs.digests import digests
 from sflydwh.inputs.find import find_inputs
-from sflydwh.inputs import digests as module
 
 
 def sha256(data: bytes) -> bytes:
