@@ -10,7 +10,16 @@ class UsageError(SflyError):
 
 
 class RunError(SflyError):
-    """The run was started and failed (exit status 1)."""
+    """The run was started and failed (exit status 1).
+
+    Args:
+        message: what went wrong.
+        rejects: the folder in which its rejects are kept, if any.
+    """
+
+    def __init__(self, message: str, rejects: str | None = None) -> None:
+        super().__init__(message)
+        self.rejects = rejects
 
 
 class InputError(RunError):

@@ -19,8 +19,10 @@ from sflydwh.generator import LogRequest, write_log
 from sflydwh.inputs.find import find_inputs
 from sflydwh.reader import EventsDataSource
 from sflydwh.reader.datasource import EventsReader
-from sflydwh.runs.answer import Answer, Run
+from sflydwh.runs.answer import Answer, answer
 from sflydwh.runs.settings import Settings
+from sflydwh.runs.source import Logs, Source
+from sflydwh.runs.workplace import Job
 from tests import oracle
 
 STARTED = datetime.fromisoformat("2017-01-06T12:46:46")
@@ -29,8 +31,20 @@ HEADER = "Customer_Id,Number_Of_Visits,Total_Order_Amount,SimpleLTV,Duration\n"
 
 
 def run(engine: Engine, files: Sequence[Path], output: Path, top: int = 10, **settings: Any) -> Answer:
-    inputs = find_inputs([os.fspath(file) for file in files])
-    return Run(engine, inputs, top, Settings(output=str(output), **settings), STARTED, time.monotonic()).answer()
+    how = Settings(output=str(output), **settings)
+    return answered(engine, logs_of(*files, max_event_bytes=how.max_event_bytes), how, top)
+
+
+def answered(engine: Engine, source: Source, settings: Settings, top: int = 10) -> Answer:
+    return answer(job(engine, settings), source, top)
+
+
+def job(engine: Engine, settings: Settings, started: datetime = STARTED) -> Job:
+    return Job(engine, settings, started, time.monotonic())
+
+
+def logs_of(*files: Path | str, max_event_bytes: int = 16 << 20) -> Logs:
+    return Logs(find_inputs([os.fspath(file) for file in files]), max_event_bytes)
 
 
 def dat(answer: Answer) -> bytes:

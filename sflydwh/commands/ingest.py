@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from sflydwh import __version__
@@ -20,12 +21,11 @@ from sflydwh.commands.program import (
 from sflydwh.errors import RunError
 from sflydwh.files.uri import shown
 from sflydwh.inputs.find import find_inputs
-from sflydwh.output.place import replace
 from sflydwh.runs.settings import Settings, directory
 
 if TYPE_CHECKING:
-    from sflydwh.runs.ingest import Batch
-    from sflydwh.runs.ingested import Ingested
+    from sflydwh.runs.account import Ingested
+    from sflydwh.runs.batch import Batch
     from sflydwh.table.snapshot import EventTable
 
 _EXAMPLE: Final = """\
@@ -71,30 +71,23 @@ def _run(argv: Sequence[str] | None, start: Start) -> None:
     check_summary(settings)
     check_outside(folder, [("--rejects", settings.rejects), ("--summary", settings.summary)])
     # What is heavy to import comes after all checks.
-    from sflydwh.runs.ingest import Batch
-    from sflydwh.runs.ingested import Ingested
+    from sflydwh.runs.account import Ingested, write_summary
+    from sflydwh.runs.batch import Batch
+    from sflydwh.runs.ingest import IngestError
     from sflydwh.table.snapshot import EventTable
 
-    table = EventTable(folder)
-    done = Ingested()
+    table, is_dry_run = EventTable(folder), arguments.dry_run
     try:
-        batch = Batch(inputs, settings.max_event_bytes)
-        snapshot = table.latest()
-        fresh, known = batch.sort_out(snapshot)
-        done = Ingested(version=snapshot.number, known=known)
-        if fresh:
-            done = _ingested(batch, table, settings, start, arguments.dry_run)
-        done.skipped_files = len(inputs.skipped)
+        done = _ingested(Batch(inputs, settings.max_event_bytes), table, settings, start, is_dry_run)
     except RunError as failure:
-        if settings.summary:
-            with suppress(OSError):
-                replace(settings.summary, done.as_json(str(table.folder), arguments.dry_run, start.ago(), str(failure)))
+        known = failure.done if isinstance(failure, IngestError) else Ingested()
+        with suppress(OSError):
+            write_summary(settings.summary, known.as_json(str(table.folder), is_dry_run, start.ago(), failure))
         raise
     seconds = start.ago()
     version = "no version yet" if done.version is None else f"version {done.version}"
     try:
-        if settings.summary:
-            replace(settings.summary, done.as_json(str(table.folder), arguments.dry_run, seconds))
+        write_summary(settings.summary, done.as_json(str(table.folder), is_dry_run, seconds))
     except OSError as failure:
         raise RunError(
             f"{table.folder} has {version}, but --summary {shown(settings.summary or '')} "
@@ -102,14 +95,24 @@ def _run(argv: Sequence[str] | None, start: Start) -> None:
         ) from failure
     finally:
         # The version is there, whatever becomes of the account.
-        show(f"{table.folder} {version}{', a dry run' if arguments.dry_run else ''}", sys.stdout)
+        show(f"{table.folder} {version}{', a dry run' if is_dry_run else ''}", sys.stdout)
         show(done.as_text(seconds), sys.stderr)
 
 
 def _ingested(batch: "Batch", table: "EventTable", settings: Settings, start: Start, is_dry_run: bool) -> "Ingested":
+    """Ingest the batch; no engine is started where the table knows all of it."""
+    from sflydwh.runs.account import Ingested
+
+    snapshot = table.latest()
+    fresh, known = batch.sort_out(snapshot)
+    skipped_files = len(batch.inputs.skipped)
+    if not fresh:
+        return Ingested(version=snapshot.number, known=known, skipped_files=skipped_files)
     from sflydwh.engine.choice import open_engine
-    from sflydwh.runs.ingest import Ingest
+    from sflydwh.runs.ingest import ingest
+    from sflydwh.runs.workplace import Job
 
     with open_engine(settings.engine, settings.verbose, batch.inputs.size) as engine:
         print(f"sflydwh {__version__} on {engine.label}", file=sys.stderr)
-        return Ingest(engine, batch, table, settings, start.local, is_dry_run).run()
+        done = ingest(Job(engine, settings, start.local, start.clock), batch, table, is_dry_run)
+    return replace(done, skipped_files=skipped_files)

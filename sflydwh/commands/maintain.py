@@ -66,10 +66,10 @@ def _run(argv: Sequence[str] | None, start: Start) -> None:
     table = EventTable(folder)
     size = table.version(None).size
     from sflydwh.engine.choice import open_engine
-    from sflydwh.runs.upkeep import SAFE_HOURS, Upkeep
+    from sflydwh.runs.upkeep import SAFE_HOURS, keep_up
 
     with open_engine(settings.engine, settings.verbose, size) as engine:
         print(f"sflydwh {__version__} on {engine.label}", file=sys.stderr)
-        kept = Upkeep(engine, table, arguments.forget, SAFE_HOURS if retention is None else retention).run()
+        kept = keep_up(engine, table, arguments.forget, SAFE_HOURS if retention is None else retention)
     show(f"{table.folder} version {kept.version}", sys.stdout)
-    show(f"{kept.as_text()}\nseconds     {start.ago():.1f}", sys.stderr)
+    show(kept.as_text(start.ago()), sys.stderr)

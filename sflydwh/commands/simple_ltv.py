@@ -18,11 +18,11 @@ from sflydwh.commands.program import (
     show,
 )
 from sflydwh.errors import UsageError
-from sflydwh.inputs.find import Inputs, find_inputs
+from sflydwh.inputs.find import find_inputs
 from sflydwh.runs.settings import CHOICES, Settings, directory, whole_number
 
 if TYPE_CHECKING:
-    from sflydwh.table.snapshot import Snapshot
+    from sflydwh.runs.source import Source
 
 _EXAMPLE: Final = """\
 example:
@@ -83,16 +83,17 @@ def _run(argv: Sequence[str] | None, start: Start) -> None:
     # What is heavy to import comes after all checks.
     from sflydwh.engine.choice import open_engine
     from sflydwh.output.terminal import table
-    from sflydwh.runs.answer import Run
+    from sflydwh.runs.answer import answer
+    from sflydwh.runs.workplace import Job
 
     with open_engine(settings.engine, settings.verbose, source.size) as engine:
         print(f"sflydwh {__version__} on {engine.label}", file=sys.stderr)
-        answer = Run(engine, source, top, settings, start.local, start.clock).answer()
-    show(f"{table(answer.best)}\n{answer.summary.output}", sys.stdout)
-    show(answer.summary.as_text(), sys.stderr)
+        found = answer(Job(engine, settings, start.local, start.clock), source, top)
+    show(f"{table(found.best)}\n{found.summary.output}", sys.stdout)
+    show(found.summary.as_text(), sys.stderr)
 
 
-def _source(arguments: argparse.Namespace, settings: Settings) -> "Inputs | Snapshot":
+def _source(arguments: argparse.Namespace, settings: Settings) -> "Source":
     """What is asked: the files of EVENTS, or a version of the table."""
     if arguments.table is None:
         if arguments.as_of is not None:
@@ -101,13 +102,16 @@ def _source(arguments: argparse.Namespace, settings: Settings) -> "Inputs | Snap
             raise UsageError("give EVENTS or --table; see --help")
         inputs = find_inputs(arguments.events)
         check_apart(inputs, settings.summary, [("--output", settings.output), ("--rejects", settings.rejects)])
-        return inputs
+        from sflydwh.runs.source import Logs
+
+        return Logs(inputs, settings.max_event_bytes)
     if arguments.events:
         raise UsageError("give EVENTS or --table, not both; see --help")
+    from sflydwh.runs.source import Table
     from sflydwh.table.snapshot import EventTable
 
     folder = directory("--table", arguments.table)
     places = ("output", "rejects", "summary")
     check_outside(folder, [(f"--{name}", getattr(settings, name)) for name in places])
     number = None if arguments.as_of is None else whole_number("--as-of", arguments.as_of, 0)
-    return EventTable(folder).version(number)
+    return Table(EventTable(folder).version(number))

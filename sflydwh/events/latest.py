@@ -35,8 +35,8 @@ def with_is_last(rows: DataFrame, last_places: DataFrame, key: Sequence[str], pl
         place: the column that orders them.
     """
     is_last = F.coalesce(F.col(place) == F.col("last_place"), F.lit(True))
-    found = last_places.select(*key, "last_place").join(rows, [*key], "right").withColumn("is_last", is_last)
-    return found.select(*rows.columns, "is_last")
+    found = last_places.select(*key, "last_place").join(rows, [*key], "right")
+    return found.withColumn("is_last", is_last).drop("last_place")
 
 
 def is_last_in_window(key: Sequence[str], place: str) -> Column:

@@ -2,12 +2,16 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from sflydwh.errors import RunError
+from sflydwh.events.pieces import Pieces
 from sflydwh.ltv import Account
+from sflydwh.output.place import replace
 from sflydwh.output.terminal import printable
+from sflydwh.table.snapshot import Snapshot
 
 _MOST_TYPES: Final = 12
 _MOST_NAMED: Final = 5
@@ -15,85 +19,204 @@ _MOST_NAMED: Final = 5
 
 @dataclass(frozen=True)
 class Summary:
-    """The account of a run with what surrounds it.
+    """The account of an answer with what surrounds it.
 
     Attributes:
         account: what became of every piece.
         formula: the formula's name.
         engine: the engine's name.
-        output: the answer's path; None where the run failed.
-        rejects: the path of the rejects, None without any.
         skipped_files: hidden files that lay in a directory and were not read.
         warnings: what a person should look at.
         seconds: how long the run took.
+        output: the answer's path; None where the run failed.
+        rejects: the path of the rejects, None without any.
         error: why the run failed, None where it did not.
-        table: the directory of the event table that was asked; None for logs.
-        table_version: the version of it.
+        snapshot: the version of the event table that was asked; None for logs.
     """
 
     account: Account
     formula: str
     engine: str
-    output: str | None
-    rejects: str | None
     skipped_files: int
     warnings: tuple[str, ...]
     seconds: float
+    output: str | None = None
+    rejects: str | None = None
     error: str | None = None
-    table: str | None = None
-    table_version: int | None = None
+    snapshot: Snapshot | None = None
 
     def as_json(self) -> bytes:
         """One JSON object."""
         account = self.account
-        values: dict[str, Any] = {
-            "read": account.read,
-            "accepted": account.accepted,
-            "rejected": account.rejected,
-            "superseded": account.superseded,
-            "by_type": dict(sorted(account.by_type.items())),
-            "reasons": dict(sorted(account.reasons.items())),
-            "unknown_types": list(account.unknown_types),
-            "customers": account.customers,
-            "customers_without_customer_event": account.customers_without_customer_event,
-            "customers_without_visit": account.customers_without_visit,
-            "formula": self.formula,
-            "engine": self.engine,
-            "table": self.table,
-            "table_version": self.table_version,
-            "output": self.output,
-            "rejects": self.rejects,
-            "skipped_files": self.skipped_files,
-            "warnings": list(self.warnings),
-            "seconds": round(self.seconds, 3),
-            "error": self.error,
-        }
-        return json.dumps(values, indent=2, ensure_ascii=False).encode("utf-8") + b"\n"
+        return as_json(
+            {
+                **_counts(account),
+                **_names(account),
+                "unknown_types": list(account.unknown_types),
+                "customers": account.customers,
+                "customers_without_customer_event": account.customers_without_customer_event,
+                "customers_without_visit": account.customers_without_visit,
+                "formula": self.formula,
+                "engine": self.engine,
+                "table": self.snapshot.path if self.snapshot else None,
+                "table_version": self.snapshot.number if self.snapshot else None,
+                "output": self.output,
+                "rejects": self.rejects,
+                "skipped_files": self.skipped_files,
+                "warnings": list(self.warnings),
+                "seconds": round(self.seconds, 3),
+                "error": self.error,
+            }
+        )
 
     def as_text(self) -> str:
         """A few lines for a person."""
         account = self.account
-        lines = [
-            f"read        {account.read:,} events",
-            f"accepted    {account.accepted:,}{listed(account.by_type)}",
-            f"rejected    {account.rejected:,}{listed(account.reasons)}",
-            f"superseded  {account.superseded:,} of the accepted, by a later one with the same key",
-            f"customers   {account.customers:,}{_unusual(account)}",
-            f"seconds     {self.seconds:.1f}",
-        ]
-        if self.table:
-            lines.append(f"table       {self.table} version {self.table_version}")
-        if self.skipped_files:
-            lines.append(f"skipped     {self.skipped_files:,} hidden files")
-        if self.rejects:
-            lines.append(f"rejects     {self.rejects}")
-        lines += [f"warning     {warning}" for warning in self.warnings]
-        return "\n".join(lines)
+        table = f"{self.snapshot.path} version {self.snapshot.number}" if self.snapshot else None
+        return lines(
+            [
+                ("read", f"{account.read:,} events"),
+                *_outcomes(account),
+                ("customers", f"{account.customers:,}{_unusual(account)}"),
+                ("seconds", f"{self.seconds:.1f}"),
+                ("table", table),
+                *_asides(self.skipped_files, self.rejects, self.warnings),
+            ]
+        )
+
+
+@dataclass(frozen=True)
+class Ingested(Pieces):
+    """What an ingest did, or would do.
+
+    Attributes:
+        version: the version of the table after it; None for no table.
+        files: files ingested.
+        known: paths of the files whose content was ingested before, or twice here.
+        replaced: events of the table that an event of this batch replaced.
+        weeks_rewritten: weeks whose files were written anew.
+        weeks_added_to: weeks that got files, and keep those that they had.
+        rejects: the path of the rejects, None without any.
+        skipped_files: hidden files that lay in a directory and were not read.
+        warnings: what a person should look at.
+    """
+
+    version: int | None = None
+    files: int = 0
+    known: tuple[str, ...] = ()
+    replaced: int = 0
+    weeks_rewritten: int = 0
+    weeks_added_to: int = 0
+    rejects: str | None = None
+    skipped_files: int = 0
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def added(self) -> int:
+        """Events that the table has more than before."""
+        return self.accepted - self.superseded - self.replaced
+
+    def as_json(self, table: str, is_dry_run: bool, seconds: float, error: RunError | None = None) -> bytes:
+        """One JSON object.
+
+        Args:
+            table: the table's directory.
+            is_dry_run: whether the table was left as it was.
+            seconds: how long the run took.
+            error: why it failed, None where it did not.
+        """
+        return as_json(
+            {
+                "table": table,
+                "version": self.version,
+                "dry_run": is_dry_run,
+                "files": self.files,
+                "known_files": list(self.known),
+                **_counts(self),
+                "replaced": self.replaced,
+                "added": 0 if error else self.added,
+                **_names(self),
+                "weeks_rewritten": self.weeks_rewritten,
+                "weeks_added_to": self.weeks_added_to,
+                "rejects": error.rejects if error else self.rejects,
+                "skipped_files": self.skipped_files,
+                "warnings": list(self.warnings),
+                "seconds": round(seconds, 3),
+                "error": str(error) if error else None,
+            }
+        )
+
+    def as_text(self, seconds: float) -> str:
+        """A few lines for a person."""
+        known = [("known", f"{printable(path)}: its content was ingested before") for path in self.known[:_MOST_NAMED]]
+        more = len(self.known) - _MOST_NAMED
+        took = ("seconds", f"{seconds:.1f}")
+        if more > 0:
+            known.append(("known", f"{more:,} files more"))
+        if self.known and not self.files:
+            return lines([*known, took])
+        return lines(
+            [
+                *known,
+                ("read", f"{self.read:,} events in {self.files:,} files"),
+                *_outcomes(self),
+                ("replaced", f"{self.replaced:,} of the table, by one of the accepted with the same key"),
+                ("added", f"{self.added:,}"),
+                ("weeks", f"{self.weeks_rewritten:,} rewritten, {self.weeks_added_to:,} added to"),
+                took,
+                *_asides(self.skipped_files, self.rejects, self.warnings),
+            ]
+        )
+
+
+def _counts(pieces: Pieces) -> dict[str, int]:
+    return {name: getattr(pieces, name) for name in ("read", "accepted", "rejected", "superseded")}
+
+
+def _names(pieces: Pieces) -> dict[str, dict[str, int]]:
+    return {"by_type": dict(sorted(pieces.by_type.items())), "reasons": dict(sorted(pieces.reasons.items()))}
+
+
+def _outcomes(pieces: Pieces) -> list[tuple[str, str]]:
+    return [
+        ("accepted", f"{pieces.accepted:,}{listed(pieces.by_type)}"),
+        ("rejected", f"{pieces.rejected:,}{listed(pieces.reasons)}"),
+        ("superseded", f"{pieces.superseded:,} of the accepted, by a later one with the same key"),
+    ]
+
+
+def _asides(skipped_files: int, rejects: str | None, warnings: Sequence[str]) -> list[tuple[str, str | None]]:
+    skipped = f"{skipped_files:,} hidden files" if skipped_files else None
+    return [("skipped", skipped), ("rejects", rejects), *(("warning", warning) for warning in warnings)]
 
 
 def _unusual(account: Account) -> str:
     without_event = f"{account.customers_without_customer_event:,} without a CUSTOMER event"
     return f": {without_event}, {account.customers_without_visit:,} with spend and no visit"
+
+
+def lines(rows: Sequence[tuple[str, str | None]]) -> str:
+    """Names and what is said of each, a line each; rows that say None are left out.
+
+    >>> lines([("read", "3 events"), ("table", None)])
+    'read        3 events'
+    """
+    return "\n".join(f"{name:<12}{said}" for name, said in rows if said is not None)
+
+
+def as_json(values: Mapping[str, Any]) -> bytes:
+    """One JSON object as a file holds it."""
+    return json.dumps(values, indent=2, ensure_ascii=False).encode("utf-8") + b"\n"
+
+
+def write_summary(path: str | None, account: bytes) -> None:
+    """Write an account to the file of `--summary`, if one is given.
+
+    Raises:
+        OSError: it cannot be written; the error names it.
+    """
+    if path:
+        replace(path, account)
 
 
 def listed(counts: Counter[str]) -> str:
@@ -118,6 +241,7 @@ def named(names: Sequence[str]) -> str:
     return ", ".join(printable(name) for name in names[:_MOST_NAMED])
 
 
-def unknown_types_warning(types: Sequence[str]) -> str:
+def unknown_types_warnings(pieces: Pieces) -> tuple[str, ...]:
     """What to say where event types are not known."""
-    return f"{len(types)} unknown event types were accepted: {named(types)}"
+    types = pieces.unknown_types
+    return (f"{len(types)} unknown event types were accepted: {named(types)}",) if types else ()

@@ -1,32 +1,26 @@
-"""The main job from end to end: read, judge, add up, rank, publish."""
+"""The main job from end to end: source -> tallies -> ledger -> ranking -> publish."""
 
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
-from dataclasses import dataclass
-from datetime import datetime
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from sflydwh import events, interrupts, ltv
-from sflydwh.engine.engine import Engine
-from sflydwh.engine.failures import as_run_error, is_unexplained
-from sflydwh.engine.staged import shown_progress, staged
-from sflydwh.errors import InputError, RunError, SflyError
+from sflydwh import interrupts, ltv
+from sflydwh.errors import InputError, SflyError
 from sflydwh.files.durable import write_file
-from sflydwh.files.staging import check_held, staging
-from sflydwh.inputs.find import Inputs
 from sflydwh.ltv import Account, RankedCustomer
 from sflydwh.output.dat import dat_lines, is_formula
-from sflydwh.output.names import REJECTS_FILE, RunName
-from sflydwh.output.place import place_of, replace
-from sflydwh.output.publish import Staged, keep_rejects, publish
-from sflydwh.output.rejects import reject_lines
-from sflydwh.runs.account import Summary, named, unknown_types_warning
+from sflydwh.output.names import RunName
+from sflydwh.output.place import Place, place_of
+from sflydwh.output.publish import Staged, publish
+from sflydwh.runs.account import Summary, named, unknown_types_warnings, write_summary
+from sflydwh.runs.rejects import check_accepted, kept_on_failure, staged_rejects
 from sflydwh.runs.settings import Settings
-from sflydwh.runs.source import Logs
-from sflydwh.table.snapshot import Snapshot
+from sflydwh.runs.source import Source
+from sflydwh.runs.workplace import Job, Workplace, workplace
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -45,217 +39,156 @@ class Answer:
     summary: Summary
 
 
-class _Stages(NamedTuple):
-    """The staging folders of intermediate results, of the answer and of the rejects; often one and the same."""
+@dataclass(frozen=True)
+class Places:
+    """Where the files of an answer go.
 
-    work: Path
-    answer: Path
-    rejects: Path
-
-
-class Run:
-    """One run of the main job.
-
-    Args:
-        engine: the engine to run on.
-        source: the files, in input order, or a version of the event table.
-        top: how many customers are asked for.
-        settings: how to run.
-        started: local start time, which names the output.
-        clock: monotonic start time in seconds.
+    Attributes:
+        output: the place of the answer.
+        rejects: the place of the rejects' folder.
+        work: the directory of intermediate results.
     """
 
-    def __init__(
-        self,
-        engine: Engine,
-        source: Inputs | Snapshot,
-        top: int,
-        settings: Settings,
-        started: datetime,
-        clock: float,
-    ) -> None:
-        self._engine = engine
-        self._snapshot = source if isinstance(source, Snapshot) else None
-        self._inputs = source if isinstance(source, Inputs) else Inputs()
-        self._settings = settings
-        self._top = top
-        self._name = RunName(started, top)
-        self._output = place_of(settings.output)
-        self._rejects = place_of(settings.rejects) if settings.rejects else self._output
-        self._work = self._output.staging or Path(tempfile.gettempdir())
-        if settings.staging:
-            self._work = Path(settings.staging).absolute()
-        self._clock = clock
-        self._account = Account()
-        self._best: list[RankedCustomer] = []
-        self._rejects_at: str | None = None
-        self._rollup_warning: str | None = None
-        self._logs = Logs(engine, self._inputs, settings.max_event_bytes)
-        engine.fit_shuffles(source.size)
+    output: Place
+    rejects: Place
+    work: Path
 
-    def answer(self) -> Answer:
-        """Run the job.
+    @classmethod
+    def of(cls, settings: Settings) -> "Places":
+        """The places that the settings name."""
+        output = place_of(settings.output)
+        rejects = place_of(settings.rejects) if settings.rejects else output
+        work = Path(settings.staging).absolute() if settings.staging else output.staging
+        return cls(output, rejects, work or Path(tempfile.gettempdir()))
 
-        Raises:
-            RunError: the run failed; there is no .dat.
-        """
-        try:
-            for place in dict.fromkeys((self._output, self._rejects)):
-                place.check()
-            with ExitStack() as stack:
-                return self._answer_or_loss(self._stages(stack))
-        except Exception as error:
-            failure = as_run_error(self._damage(error) or error, self._work)
-            self._summarise_failure(str(failure))
-            raise failure from error
+    @property
+    def staged_in(self) -> list[Path]:
+        """The directories in which the answer and the rejects are staged."""
+        return [self.output.staging or self.work, self.rejects.staging or self.work]
 
-    def _damage(self, error: Exception) -> Exception | None:
-        """The damaged file of the table over which an engine may have stumbled."""
-        return self._snapshot.damage() if self._snapshot and is_unexplained(error) else None
+    def check(self) -> None:
+        """Fail now where nothing could be written later."""
+        for place in dict.fromkeys((self.output, self.rejects)):
+            place.check()
 
-    def _stages(self, stack: ExitStack) -> _Stages:
-        """Staging folders where they must be, one in each directory."""
-        directories = [self._work, self._output.staging or self._work, self._rejects.staging or self._work]
-        made = {directory: stack.enter_context(staging(directory)) for directory in dict.fromkeys(directories)}
-        return _Stages(*(made[directory] for directory in directories))
 
-    def _answer_or_loss(self, stages: _Stages) -> Answer:
-        """The answer; where it fails because its staging is gone, that is what is told."""
-        try:
-            return self._answer(stages)
-        except Exception:
-            for stage in stages:
-                check_held(stage)
-            raise
+@dataclass(frozen=True)
+class Counted:
+    """A source that was read.
 
-    def _answer(self, stages: _Stages) -> Answer:
-        tallies, ledger = self._rolled_up(stages.work) or self._added_up(stages.work)
-        self._account = ltv.account(ledger, ltv.reject_counts(tallies), self._settings.week_start)
-        rejects = self._staged_rejects(stages.rejects / "rejects.jsonl")
-        try:
-            return self._published(ledger, rejects, stages)
-        except Exception:
-            if rejects and rejects.exists() and not self._rejects_at:
-                with suppress(OSError, RunError):
-                    check_held(stages.rejects)
-                    self._keep_failed(rejects)
-            raise
+    Attributes:
+        source: the source, as it was read in the end.
+        ledger: the customers with what they did, see `ltv.ledger`.
+        account: what became of every piece.
+    """
 
-    def _published(self, ledger: "DataFrame", rejects: Path | None, stages: _Stages) -> Answer:
-        self._check(rejects)
-        self._best = self._ranked(ledger)
-        dat = stages.answer / "answer.dat"
-        write_file(dat, (line.encode("utf-8") + b"\n" for line in dat_lines(self._best)))
-        for stage in stages:
-            check_held(stage)
-        interrupts.check()
-        name = publish(Staged(dat, rejects), self._name, self._output, self._rejects, self._write_summary)
-        return Answer(self._best, self._summary(name))
+    source: Source
+    ledger: "DataFrame"
+    account: Account
 
-    def _rolled_up(self, work: Path) -> "tuple[DataFrame, DataFrame] | None":
-        """The tallies and the ledger of the table's rollup; None where there is none to be used."""
-        if self._snapshot is None:
-            return None
-        try:
-            tallies = self._snapshot.stored_tallies(self._engine)
-            return None if tallies is None else (tallies, self._ledger(tallies, work / "of_rollup" / "ledger"))
-        except Exception as error:
-            damage = self._snapshot.rollup_damage()
-            if damage is None:
-                raise
-            told = error if isinstance(error, SflyError) else damage
-            self._rollup_warning = f"the rollup is damaged and was not used; maintain.py makes it again: {told}"
-            return None
 
-    def _added_up(self, work: Path) -> "tuple[DataFrame, DataFrame]":
-        """The tallies of the logs or of the table's events, kept where they can be read several times; the ledger."""
-        if self._snapshot is None:
-            found = self._logs.pieces(settles=True).transform(events.events).transform(ltv.tallies)
-        else:
-            found = self._snapshot.tallies(self._engine)
-        tallies = self._staged(found, work / "tallies", reads_bytes=self._inputs.size or None)
-        return tallies, self._ledger(tallies, work / "ledger")
+def answer(job: Job, source: Source, top: int) -> Answer:
+    """The top customers by SimpleLTV, published as one file.
 
-    def _ledger(self, tallies: "DataFrame", folder: Path) -> "DataFrame":
-        """The customers with what they did, kept likewise."""
-        found = tallies.transform(
-            ltv.ledger,
-            self._settings.order_updates,
-            are_distinct=self._snapshot is not None,  # the table holds each event once
-            by_windows=self._engine.is_quick_at_windows,
-        )
-        return self._staged(found, folder)
+    Args:
+        job: the engine, the settings and the start of the run.
+        source: what is asked.
+        top: how many customers are asked for.
 
-    def _staged(self, frame: "DataFrame", folder: Path, reads_bytes: int | None = None) -> "DataFrame":
-        """A frame computed once and kept as Parquet, so that nothing under it is read again."""
-        with shown_progress(self._engine, folder.name, reads_bytes):
-            return staged(self._engine, frame, folder)
-
-    def _staged_rejects(self, path: Path) -> Path | None:
-        """The rejects, from a second look at the splits that have some and at no others."""
-        if not self._account.rejected:
-            return None
-        pieces = self._logs.pieces(with_raw=True, only_splits=sorted(self._account.rejects_by_split), settles=True)
-        rejects = pieces.transform(events.rejects)
-        with shown_progress(self._engine, "rejects"):
-            written = write_file(path, reject_lines(rejects))
-        if written != self._account.rejected:
-            raise InputError(f"the input changed while it was read: {self._account.rejected} rejects, then {written}")
-        return path
-
-    def _check(self, rejects: Path | None) -> None:
-        """Fail where there is no answer to give; the rejects stay."""
-        account, most = self._account, self._settings.max_rejects
-        problem = None
-        if most is not None and account.rejected > most:
-            problem = f"{account.rejected:,} events were rejected, above --max-rejects {most:,}"
-        elif account.read and not account.accepted:
-            problem = f"none of the {account.read:,} events was accepted"
-        if problem and rejects:
-            raise RunError(f"{problem}; see {self._keep_failed(rejects)}/{REJECTS_FILE}")
-        ltv.check_values_fit(account)
-
-    def _keep_failed(self, rejects: Path) -> str:
-        """Keep the rejects of a run that fails; the path of their folder."""
-        self._rejects_at = self._rejects.path_of(keep_rejects(rejects, self._name, self._rejects, failed=True))
-        return self._rejects_at
-
-    def _ranked(self, ledger: "DataFrame") -> list[RankedCustomer]:
-        settings = self._settings
-        formula = ltv.FORMULAS[settings.formula]
-        factor = formula.factor(settings.lifespan_years, self._account.weeks or 1)
-        ranking = ltv.ranked(ledger, self._top, settings.formula, settings.week_start)
-        return list(ltv.customers(ranking, factor))
-
-    def _summary(self, name: RunName | None, error: str | None = None) -> Summary:
-        if name and self._account.rejected:
-            self._rejects_at = self._rejects.path_of(name.rejects)
-        return Summary(
-            self._account,
-            self._settings.formula,
-            self._engine.name,
-            self._output.path_of(name.dat) if name else None,
-            self._rejects_at,
-            len(self._inputs.skipped),
-            tuple(self._warnings()),
-            time.monotonic() - self._clock,
-            error,
-            *((self._snapshot.path, self._snapshot.number) if self._snapshot else ()),
-        )
-
-    def _warnings(self) -> Iterator[str]:
-        if self._rollup_warning:
-            yield self._rollup_warning
-        if self._account.unknown_types:
-            yield unknown_types_warning(self._account.unknown_types)
-        formulas = [customer.customer_id for customer in self._best if is_formula(customer.customer_id)]
-        if formulas:
-            yield f"{len(formulas)} ids in the answer would run as formulas in a spreadsheet: {named(formulas)}"
-
-    def _write_summary(self, name: RunName | None, error: str | None = None) -> None:
-        if self._settings.summary:
-            replace(self._settings.summary, self._summary(name, error).as_json())
-
-    def _summarise_failure(self, error: str) -> None:
+    Raises:
+        SflyError: the run failed; there is no .dat.
+    """
+    account, places = Account(), Places.of(job.settings)
+    job.engine.fit_shuffles(source.size)
+    try:
+        with workplace(job.engine, places.work, places.staged_in, source.damage) as work:
+            places.check()
+            counted = count(work, source, job.settings)
+            account, source = counted.account, counted.source
+            rejects = _rejects(work, counted, places)
+            with kept_on_failure(rejects, RunName(job.started, top), places.rejects, work):
+                check_accepted(account, job.settings.max_rejects)
+                ltv.check_values_fit(account)
+                best = _ranked(counted, top, job.settings)
+                return _published(job, work, places, Answer(best, _summary(job, source, account, best)), top, rejects)
+    except SflyError as failure:
+        failed = replace(_summary(job, source, account), error=str(failure), rejects=getattr(failure, "rejects", None))
         with suppress(OSError):
-            self._write_summary(None, error)
+            write_summary(job.settings.summary, failed.as_json())
+        raise
+
+
+def count(work: Workplace, source: Source, settings: Settings) -> Counted:
+    """Read a source and add it up; where a shortcut to its tallies is damaged, once more without it."""
+    try:
+        tallies = source.tallies(work)
+        ledger = tallies.transform(
+            ltv.ledger,
+            settings.order_updates,
+            are_distinct=source.are_distinct,
+            by_windows=work.engine.is_quick_at_windows,
+        ).transform(work.staged, "ledger")
+        return Counted(source, ledger, ltv.account(ledger, ltv.reject_counts(tallies), settings.week_start))
+    except Exception as error:
+        longer_way = source.without_shortcut(error)
+        if longer_way is None:
+            raise
+        return count(work, longer_way, settings)
+
+
+def _rejects(work: Workplace, counted: Counted, places: Places) -> Path | None:
+    """The rejects, staged where they will stay; None without any."""
+    expected = counted.account.rejected
+    if not expected:
+        return None
+    rejects = counted.source.rejects(work.engine, counted.account)
+    path, written = staged_rejects(rejects, work.new_folder("rejects", places.rejects.staging))
+    if written != expected:
+        raise InputError(f"the input changed while it was read: {expected} rejects, then {written}")
+    return path
+
+
+def _ranked(counted: Counted, top: int, settings: Settings) -> list[RankedCustomer]:
+    """The best customers, with the SimpleLTV of each."""
+    factor = ltv.FORMULAS[settings.formula].factor(settings.lifespan_years, counted.account.weeks or 1)
+    ranking = counted.ledger.transform(ltv.ranked, top, settings.formula, settings.week_start)
+    return list(ltv.customers(ranking, factor))
+
+
+def _published(job: Job, work: Workplace, places: Places, answered: Answer, top: int, rejects: Path | None) -> Answer:
+    """Put the answer in place, last; the answer with the paths of what was put."""
+    dat = work.new_folder("answer", places.output.staging) / "answer.dat"
+    write_file(dat, (line.encode("utf-8") + b"\n" for line in dat_lines(answered.best)))
+    work.check_held()
+    interrupts.check()
+
+    def placed(name: RunName) -> Summary:
+        rejects_at = places.rejects.path_of(name.rejects) if rejects else None
+        seconds = time.monotonic() - job.clock
+        return replace(answered.summary, output=places.output.path_of(name.dat), rejects=rejects_at, seconds=seconds)
+
+    def summarise(name: RunName) -> None:
+        write_summary(job.settings.summary, placed(name).as_json())
+
+    name = publish(Staged(dat, rejects), RunName(job.started, top), places.output, places.rejects, summarise)
+    return replace(answered, summary=placed(name))
+
+
+def _summary(job: Job, source: Source, account: Account, best: list[RankedCustomer] | None = None) -> Summary:
+    return Summary(
+        account,
+        job.settings.formula,
+        job.engine.name,
+        source.skipped_files,
+        tuple(_warnings(source, account, best or [])),
+        time.monotonic() - job.clock,
+        snapshot=source.snapshot,
+    )
+
+
+def _warnings(source: Source, account: Account, best: list[RankedCustomer]) -> Iterator[str]:
+    yield from source.warnings
+    yield from unknown_types_warnings(account)
+    formulas = [customer.customer_id for customer in best if is_formula(customer.customer_id)]
+    if formulas:
+        yield f"{len(formulas)} ids in the answer would run as formulas in a spreadsheet: {named(formulas)}"

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Final
 from pyspark.sql import functions as F
 
 from sflydwh.engine.engine import Engine
-from sflydwh.engine.failures import as_run_error, is_unexplained
 from sflydwh.engine.staged import shown_progress
 from sflydwh.errors import RunError
-from sflydwh.files.staging import check_held, others_at_work, others_held_back, staging
+from sflydwh.files.staging import others_at_work, others_held_back
+from sflydwh.runs.account import lines
+from sflydwh.runs.workplace import MOST_ATTEMPTS, Workplace, overtaken, workplace
 from sflydwh.table import merge
 from sflydwh.table.delta import ConflictError, DataFile
 from sflydwh.table.schema import week_number
@@ -24,10 +25,9 @@ if TYPE_CHECKING:
 
 # For as long readers of older versions, and ingests that are about to commit, are left in peace.
 SAFE_HOURS: Final = 168
-_MOST_ATTEMPTS: Final = 20
 
 
-@dataclass
+@dataclass(frozen=True)
 class Kept:
     """What an upkeep did.
 
@@ -49,102 +49,94 @@ class Kept:
     size: int
     deleted: int
 
-    def as_text(self) -> str:
+    def as_text(self, seconds: float) -> str:
         """A few lines for a person."""
-        lines = [
-            f"events      {self.events:,}",
-            f"forgotten   {self.forgotten:,}",
-            f"files       {self.files_before:,} before, {self.files:,} now, {self.size:,} bytes",
-            f"deleted     {self.deleted:,} files that no version needs",
-        ]
-        return "\n".join(lines)
+        return lines(
+            [
+                ("events", f"{self.events:,}"),
+                ("forgotten", f"{self.forgotten:,}"),
+                ("files", f"{self.files_before:,} before, {self.files:,} now, {self.size:,} bytes"),
+                ("deleted", f"{self.deleted:,} files that no version needs"),
+                ("seconds", f"{seconds:.1f}"),
+            ]
+        )
 
 
-class Upkeep:
-    """One upkeep of an event table.
+def keep_up(engine: Engine, table: EventTable, forget: Sequence[str] = (), retention_hours: int = SAFE_HOURS) -> Kept:
+    """Keep an event table up; its answers do not change, but for persons forgotten.
 
     Args:
         engine: the engine to run on.
         table: the table.
         forget: the ids of customers whose events are removed.
         retention_hours: files that were of a version in that time are not deleted.
+
+    Raises:
+        SflyError: a step failed; the steps before it are done, and the table is whole.
     """
+    with workplace(engine, table.folder, damage=lambda: table.latest().find_damage()) as work:
+        return _Upkeep(work, table, tuple(forget), retention_hours).kept()
 
-    def __init__(
-        self,
-        engine: Engine,
-        table: EventTable,
-        forget: Sequence[str] = (),
-        retention_hours: int = SAFE_HOURS,
-    ) -> None:
-        self._engine = engine
-        self._table = table
-        self._forget = list(forget)
-        self._retention_hours = retention_hours
 
-    def run(self) -> Kept:
-        """Keep the table up; its answers do not change, but for persons forgotten.
+@dataclass(frozen=True)
+class _Upkeep:
+    """An upkeep at work."""
 
-        Raises:
-            RunError: a step failed; the steps before it are done, and the table is whole.
-        """
-        try:
-            with staging(self._table.folder) as own:
-                self._check_alone(own)
-                return self._run(own)
-        except Exception as error:
-            damage = self._table.latest().damage() if is_unexplained(error) else None
-            raise as_run_error(damage or error, self._table.folder) from error
+    work: Workplace
+    table: EventTable
+    forget: tuple[str, ...]
+    retention_hours: int
 
-    def _check_alone(self, own: Path) -> None:
-        if self._retention_hours < SAFE_HOURS and others_at_work(self._table.folder, own):
+    def kept(self) -> Kept:
+        """Forget, join, roll up and vacuum, each from the latest version."""
+        self._check_alone()
+        before = self.table.version(None)
+        self.work.engine.fit_shuffles(before.size)
+        forgotten = self._from_latest(self._forget_persons, "forgetting")
+        self._from_latest(self._join_small_files, "joining")
+        self._from_latest(self._roll_up, "rollup")
+        self.work.check_held()
+        deleted = self._vacuum()
+        after = self.table.version(None)
+        return Kept(after.number or 0, after.rows, forgotten, len(before.files), len(after.files), after.size, deleted)
+
+    def _check_alone(self) -> None:
+        own = self.work.folder_in(self.table.folder)
+        if self.retention_hours < SAFE_HOURS and others_at_work(self.table.folder, own):
             raise RunError(
-                f"a run is at work in {self._table.folder}, and fewer than {SAFE_HOURS} hours "
+                f"a run is at work in {self.table.folder}, and fewer than {SAFE_HOURS} hours "
                 "of retention may delete its files; wait for its end"
             )
 
-    def _vacuum(self, own: Path) -> int:
+    def _vacuum(self) -> int:
         """Delete what no version needs; a run that began meanwhile may have files that none needs yet."""
-        if self._retention_hours >= SAFE_HOURS:
-            return self._table.vacuum(self._retention_hours)
-        with others_held_back(self._table.folder):
-            self._check_alone(own)
-            return self._table.vacuum(self._retention_hours)
+        if self.retention_hours >= SAFE_HOURS:
+            return self.table.vacuum(self.retention_hours)
+        with others_held_back(self.table.folder):
+            self._check_alone()
+            return self.table.vacuum(self.retention_hours)
 
-    def _run(self, own: Path) -> Kept:
-        before = self._table.version(None)
-        self._engine.fit_shuffles(before.size)
-        forgotten = self._again(self._forget_persons, own)
-        self._again(self._join_small_files, own)
-        self._again(self._roll_up, own)
-        check_held(own)
-        deleted = self._vacuum(own)
-        after = self._table.version(None)
-        return Kept(after.number or 0, after.rows, forgotten, len(before.files), len(after.files), after.size, deleted)
-
-    def _again(self, step: Callable[[Snapshot, Path], int], own: Path) -> int:
+    def _from_latest(self, step: Callable[[Snapshot, Path], int], doing: str) -> int:
         """Take a step from the latest version, and again where another commit came first."""
-        for attempt in range(_MOST_ATTEMPTS):
-            folder = own / f"{step.__name__}{attempt}"
-            folder.mkdir()
-            with suppress(ConflictError):
-                return step(self._table.version(None), folder)
-        raise RunError(f"{_MOST_ATTEMPTS} times another run changed {self._table.folder} first; try later")
+        with shown_progress(self.work.engine, doing):
+            for _ in range(MOST_ATTEMPTS):
+                with suppress(ConflictError):
+                    return step(self.table.version(None), self.work.new_folder(doing))
+        raise overtaken(self.table)
 
     def _forget_persons(self, base: Snapshot, folder: Path) -> int:
         """Write the weeks anew that hold events of the persons, without them; how many there were."""
-        if not self._forget:
+        if not self.forget:
             return 0
-        is_theirs = F.col("customer_id").isin(self._forget)
-        events = base.events(self._engine).transform(merge.with_week)
-        with shown_progress(self._engine, "forgetting"):
-            found = {row.week: row["count"] for row in events.where(is_theirs).groupBy("week").count().collect()}
-            if not found:
-                return 0
-            removed = base.files_of(found)
-            self._write_anew(base.events_in(self._engine, removed).where(~is_theirs), removed, folder / "events")
+        is_theirs = F.col("customer_id").isin(list(self.forget))
+        events = base.events(self.work.engine).transform(merge.with_week)
+        found = {row.week: row["count"] for row in events.where(is_theirs).groupBy("week").count().collect()}
+        if not found:
+            return 0
+        removed = base.files_of(found)
+        self._write_anew(base.events_in(self.work.engine, removed).where(~is_theirs), removed, folder / "events")
         rows = sum(file.rows for file in removed) - sum(found.values())
-        self._table.commit(base, Change(folder / "events", rows, removed))
+        self.table.commit(base, Change(folder / "events", rows, removed))
         return sum(found.values())
 
     def _join_small_files(self, base: Snapshot, folder: Path) -> int:
@@ -154,10 +146,9 @@ class Upkeep:
         removed = [file for file in small if weeks[file.part] > 1]
         if not removed:
             return 0
-        with shown_progress(self._engine, "joining"):
-            self._write_anew(base.events_in(self._engine, removed), removed, folder / "events")
+        self._write_anew(base.events_in(self.work.engine, removed), removed, folder / "events")
         rows = sum(file.rows for file in removed)
-        self._table.commit(base, Change(folder / "events", rows, removed, is_data=False))
+        self.table.commit(base, Change(folder / "events", rows, removed, is_data=False))
         return len(removed)
 
     def _write_anew(self, events: "DataFrame", removed: Sequence[DataFile], folder: Path) -> None:
@@ -165,10 +156,9 @@ class Upkeep:
         sizes = Counter[int]()
         for file in removed:
             sizes[week_number(file.part)] += file.size
-        write_by_week(self._engine, events.transform(merge.with_week), sizes, folder)
+        write_by_week(self.work.engine, events.transform(merge.with_week), sizes, folder)
 
     def _roll_up(self, base: Snapshot, folder: Path) -> int:
-        with shown_progress(self._engine, "rollup"):
-            if not self._table.rollup.rebuild(self._engine, base.events(self._engine), base.batch, folder):
-                raise ConflictError
+        if not self.table.rollup.rebuild(self.work.engine, base.events(self.work.engine), base.batch, folder):
+            raise ConflictError
         return 0

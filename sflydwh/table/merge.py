@@ -64,6 +64,12 @@ def last_given(accepted: DataFrame, given_again: DataFrame) -> DataFrame:
     return accepted.transform(with_is_last, given_again, KEY, "position").where(F.col("is_last")).drop("is_last")
 
 
+def rejects(judged: DataFrame) -> DataFrame:
+    """The rejected pieces of a batch in input order, in the columns of a rejects file."""
+    found = judged.where(F.col("reason").isNotNull()).repartition(1).orderBy("position")
+    return found.select("reason", "source_file", F.col("source_offset").alias("offset"), "raw")
+
+
 def replaced(there: DataFrame, batch: DataFrame) -> DataFrame:
     """The keys, with their `week`, of the table's events that events of a batch take the place of.
 

@@ -60,8 +60,8 @@ class Rollup:
         """Delete the files that no version of late has; how many."""
         return self._delta.vacuum(retention_hours) if self._delta.exists else 0
 
-    def damage(self) -> RunError | None:
-        """The file of the latest version over which an engine stumbled, if it was one."""
+    def find_damage(self) -> RunError | None:
+        """Read all files of the latest version, for the first that cannot be read, as an error."""
         try:
             version = self._delta.latest()
         except RunError as error:

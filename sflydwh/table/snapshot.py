@@ -104,13 +104,13 @@ class Snapshot:
         """The tallies, computed from the events."""
         return self.events(engine).transform(sums.tallies)
 
-    def damage(self) -> RunError | None:
-        """The first file that cannot be read, as an error: an engine that stumbled over it may not name it."""
+    def find_damage(self) -> RunError | None:
+        """Read all files, for the first that cannot be read, as an error: an engine that stumbled may not name it."""
         return self._delta.damage(self.files)
 
-    def rollup_damage(self) -> RunError | None:
-        """The first file of the rollup that cannot be read, as an error."""
-        return self._rollup.damage()
+    def find_rollup_damage(self) -> RunError | None:
+        """Read all files of the rollup, for the first that cannot be read, as an error."""
+        return self._rollup.find_damage()
 
 
 @dataclass(frozen=True)

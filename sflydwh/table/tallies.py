@@ -13,7 +13,8 @@ from pyspark.sql import functions as F
 from sflydwh.events import counted
 from sflydwh.events.latest import with_is_last
 from sflydwh.formats.model import KINDS, ORDER, UNKNOWN
-from sflydwh.table.schema import ROLLUP
+from sflydwh.table import merge
+from sflydwh.table.schema import KEY, ROLLUP
 
 _COLUMNS = [name for name in ROLLUP.columns if name != ROLLUP.partition]
 
@@ -38,13 +39,15 @@ def tallies(stored: DataFrame) -> DataFrame:
     return others.transform(_without_order_columns).union(_orders(events, F.lit(1)))
 
 
-def order_corrections(stored: DataFrame) -> DataFrame:
-    """The tallies of ORDER events of a batch that take the place of others: they count for no piece more.
+def change(stored: DataFrame, replaced: DataFrame) -> DataFrame:
+    """The tallies that a batch adds to those of a table; ORDER events that replace others count for no piece more.
 
     Args:
-        stored: the new events, in the table's columns.
+        stored: the batch's events, in the table's columns.
+        replaced: the keys of the table's events that they take the place of.
     """
-    return _orders(stored.transform(_counted).where(_is_order()), F.lit(0))
+    corrections = stored.join(replaced.select(*KEY), [*KEY], "left_semi").transform(_counted).where(_is_order())
+    return merge.kept(stored, replaced).transform(tallies).union(_orders(corrections, F.lit(0)))
 
 
 def added_up(tallies: DataFrame) -> DataFrame:

@@ -21,8 +21,10 @@ from sflydwh.engine.choice import open_engine
 from sflydwh.engine.engine import Engine
 from sflydwh.errors import SflyError
 from sflydwh.inputs.find import find_inputs
-from sflydwh.runs.answer import Run
+from sflydwh.runs.answer import answer
 from sflydwh.runs.settings import Settings
+from sflydwh.runs.source import Logs
+from sflydwh.runs.workplace import Job
 
 TOP = 10
 
@@ -31,7 +33,8 @@ def serve(engine: Engine, request: dict[str, Any]) -> None:
     for name, value in request["conf"].items():
         engine.session.conf.set(name, value)
     started, clock = datetime.now(), time.monotonic()
-    run = Run(engine, find_inputs(request["events"]), TOP, Settings(**request["settings"]), started, clock)
+    job = Job(engine, Settings(**request["settings"]), started, clock)
+    logs = Logs(find_inputs(request["events"]), job.settings.max_event_bytes)
     if request["fault"]:
         # Beside this script on the cluster; elsewhere it goes by another name.
         from faults import faulty
@@ -41,7 +44,7 @@ def serve(engine: Engine, request: dict[str, Any]) -> None:
     watch = threading.Thread(target=handle_stopped, args=(engine, request, over))
     watch.start()
     try:
-        found = {"output": run.answer().summary.output}
+        found = {"output": answer(job, logs, TOP).summary.output}
     except SflyError as error:
         found = {"error": str(error)}
     finally:

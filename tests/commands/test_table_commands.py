@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from errno import EACCES
 from os import mkfifo
 from pathlib import Path
+from typing import Any
 from unittest.mock import Mock
 
 import pytest
@@ -17,8 +18,8 @@ from sflydwh.commands import ingest, maintain, simple_ltv
 from sflydwh.engine import choice
 from sflydwh.engine.engine import Engine
 from sflydwh.errors import UsageError
-from sflydwh.runs.ingest import Ingest
-from sflydwh.runs.ingested import Ingested
+from sflydwh.runs import ingest as runs_ingest
+from sflydwh.runs.account import Ingested
 from tests.processes import PROJECT, environment
 from tests.running import event, generated, write
 from tests.table.tabling import version
@@ -188,10 +189,10 @@ def test_an_ingest_that_is_interrupted_or_wrongly_used_leaves_the_summary(
 ) -> None:
     summary = write(tmp_path / "s.json", "of an earlier run")
 
-    def run(_: Ingest) -> None:
+    def run(*_: object) -> None:
         raise raised
 
-    monkeypatch.setattr(Ingest, "run", run)
+    monkeypatch.setattr(runs_ingest, "ingest", run)
     assert ingest.main([LOG, "--table", str(tmp_path / "table"), "--summary", str(summary)]) == status
     assert summary.read_text() == "of an earlier run\n"
 
@@ -221,14 +222,14 @@ def test_a_summary_that_cannot_be_written_in_the_end_hides_no_version(
     tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "gone").mkdir()
-    table, summary, original = tmp_path / "table", tmp_path / "gone" / "s.json", Ingest.run
+    table, summary, original = tmp_path / "table", tmp_path / "gone" / "s.json", runs_ingest.ingest
 
-    def run(self: Ingest) -> Ingested:
-        done = original(self)
+    def run(*given: Any) -> Ingested:
+        done = original(*given)
         summary.parent.rmdir()
         return done
 
-    monkeypatch.setattr(Ingest, "run", run)
+    monkeypatch.setattr(runs_ingest, "ingest", run)
     assert ingest.main([LOG, "--table", str(table), "--summary", str(summary)]) == 1
     out, err = capsys.readouterr()
     assert out == f"{table} version 0\n"

@@ -31,7 +31,7 @@ def spark(spark_engine: Engine) -> Iterator[Engine]:
 @pytest.fixture
 def logs(spark: Engine, tmp_path: Path) -> Logs:
     log = write(tmp_path / "log", event("ORDER", "a", "2017-01-06", total_amount="5 USD", key="o", verb="UPDATE"))
-    return Logs(spark, find_inputs([str(log)]), 1_000_000)
+    return Logs(find_inputs([str(log)]), 1_000_000)
 
 
 def largest_methods(frame: DataFrame, capsys: pytest.CaptureFixture[str]) -> list[int]:
@@ -42,21 +42,21 @@ def largest_methods(frame: DataFrame, capsys: pytest.CaptureFixture[str]) -> lis
 
 
 @pytest.mark.parametrize("settles", [True, False])
-def test_counting_events(logs: Logs, capsys: pytest.CaptureFixture[str], settles: bool) -> None:
-    frame = logs.pieces(settles=settles).transform(events.events).transform(ltv.tallies)
+def test_counting_events(spark: Engine, logs: Logs, capsys: pytest.CaptureFixture[str], settles: bool) -> None:
+    frame = logs.pieces(spark, settles=settles).transform(events.events).transform(ltv.tallies)
     sizes = largest_methods(frame, capsys)
     assert len(sizes) == 3
     assert max(sizes) < LARGEST_COMPILED
 
 
-def test_rejects(logs: Logs, capsys: pytest.CaptureFixture[str]) -> None:
-    sizes = largest_methods(logs.pieces(with_raw=True, settles=True).transform(events.rejects), capsys)
+def test_rejects(spark: Engine, logs: Logs, capsys: pytest.CaptureFixture[str]) -> None:
+    sizes = largest_methods(logs.pieces(spark, with_raw=True, settles=True).transform(events.rejects), capsys)
     assert sizes
     assert max(sizes) < LARGEST_COMPILED
 
 
-def test_a_batch_for_the_table(logs: Logs, capsys: pytest.CaptureFixture[str]) -> None:
-    sizes = largest_methods(merge.judged(logs.pieces(with_raw=True)), capsys)
+def test_a_batch_for_the_table(spark: Engine, logs: Logs, capsys: pytest.CaptureFixture[str]) -> None:
+    sizes = largest_methods(merge.judged(logs.pieces(spark, with_raw=True)), capsys)
     assert sizes
     assert max(sizes) < LARGEST_COMPILED
 
@@ -65,7 +65,7 @@ def test_a_batch_for_the_table(logs: Logs, capsys: pytest.CaptureFixture[str]) -
 def test_the_ledger(
     logs: Logs, spark: Engine, capsys: pytest.CaptureFixture[str], tmp_path: Path, order_updates: str
 ) -> None:
-    tallies = logs.pieces().transform(events.events).transform(ltv.tallies)
+    tallies = logs.pieces(spark).transform(events.events).transform(ltv.tallies)
     tallies.write.parquet(f"file:{tmp_path}/tallies")
     staged = spark.session.read.parquet(f"file:{tmp_path}/tallies")
     sizes = largest_methods(staged.transform(ltv.ledger, order_updates), capsys)

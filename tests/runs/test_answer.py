@@ -13,20 +13,19 @@ import pytest
 
 from sflydwh.engine.engine import Engine
 from sflydwh.errors import InputError, RunError
-from sflydwh.inputs.find import find_inputs
 from sflydwh.reader import Limits
-from sflydwh.runs.answer import Run
 from sflydwh.runs.settings import Settings
 from tests.running import (
     HEADER,
-    STARTED,
     STEM,
+    answered,
     assert_right,
     dat,
     event,
     events_with_keys_of_their_own,
     files_below,
     generated,
+    logs_of,
     rejects_in,
     right_answer,
     run,
@@ -267,12 +266,12 @@ def test_the_summary_tells_what_became_of_every_event(engine: Engine, tmp_path: 
 
 def test_a_file_that_changed_after_the_run_was_planned_fails_it(engine: Engine, tmp_path: Path) -> None:
     log = generated(tmp_path / "log", 50)
-    inputs = find_inputs([str(log)])
+    source = logs_of(log)
     with log.open("ab") as file:
         file.write(b"{}\n")
     settings = Settings(output=str(tmp_path / "o"))
     with pytest.raises(InputError, match=r"log changed while it was read: [^\n]*\Z"):
-        Run(engine, inputs, 10, settings, STARTED, 0).answer()
+        answered(engine, source, settings)
     assert list((tmp_path / "o").iterdir()) == []
 
 

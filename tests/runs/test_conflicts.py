@@ -8,20 +8,20 @@ from typing import Any
 import pytest
 from chispa import assert_df_equality
 
+from sflydwh import interrupts
 from sflydwh.engine.engine import Engine
 from sflydwh.inputs.digests import digests
 from sflydwh.inputs.find import find_inputs
 from sflydwh.runs import upkeep
-from sflydwh.runs.answer import Run
-from sflydwh.runs.ingest import Ingest
 from sflydwh.runs.settings import Settings
-from sflydwh.runs.upkeep import Upkeep
+from sflydwh.runs.source import Table
+from sflydwh.runs.upkeep import keep_up
 from sflydwh.table import tallies as sums
 from sflydwh.table.delta import DeltaFolder
 from sflydwh.table.rollup import Rollup
 from sflydwh.table.snapshot import EventTable
 from tests.processes import PROJECT, TIMEOUT, begun, last_line
-from tests.running import STARTED, dat, event, generated, rejects_in, right_answer, write
+from tests.running import answered, dat, event, generated, rejects_in, right_answer, write
 from tests.table.tabling import (
     ask,
     assert_right_table,
@@ -88,7 +88,7 @@ def once_before(patch: Patch, owner: Any, name: str, other: Callable[[], object]
 
 def late(patch: Patch, other: Callable[[], object]) -> list[None]:
     """Let another run do its work when an ingest is about to commit; how often ingests came so far."""
-    return once_before(patch, Ingest, "_before_commit", other)
+    return once_before(patch, interrupts, "check", other)
 
 
 def test_another_ingest_with_some_of_the_same_keys_comes_first(
@@ -133,7 +133,7 @@ def test_the_same_file_is_ingested_by_another_first(
     ingest(sail_engine, logs[:1], table)
     late(monkeypatch, lambda: ingest(sail_engine, logs[1:2], table))
     done = ingest(sail_engine, logs[1:2], table)
-    assert (done.files, done.known, done.read, done.version, done.rejects) == (0, [str(logs[1])], 0, 1, None)
+    assert (done.files, done.known, done.read, done.version, done.rejects) == (0, (str(logs[1]),), 0, 1, None)
     assert_batches(sail_engine, table, [logs[:1], logs[1:2]], tmp_path / "o")
 
 
@@ -142,7 +142,7 @@ def test_one_of_two_files_is_ingested_by_another_first(
 ) -> None:
     late(monkeypatch, lambda: ingest(sail_engine, logs[1:2], table))
     done = ingest(sail_engine, logs[:2], table)
-    assert (done.files, done.known, done.read, done.replaced) == (1, [str(logs[1])], 5, 2)
+    assert (done.files, done.known, done.read, done.replaced) == (1, (str(logs[1]),), 5, 2)
     assert [reject["source_file"] for reject in rejects_in(Path(str(done.rejects), "rejects.jsonl"))] == [str(logs[0])]
     assert_batches(sail_engine, table, [logs[1:2], logs[:1]], tmp_path / "o")
 
@@ -160,7 +160,7 @@ def test_persons_are_forgotten_while_an_ingest_is_about_to_commit(
     sail_engine: Engine, logs: list[Path], table: Path, tmp_path: Path, monkeypatch: Patch
 ) -> None:
     ingest(sail_engine, logs[:1], table)
-    attempts = late(monkeypatch, lambda: Upkeep(sail_engine, EventTable(str(table)), ["a", "u"]).run())
+    attempts = late(monkeypatch, lambda: keep_up(sail_engine, EventTable(str(table)), ["a", "u"]))
     ingest(sail_engine, logs[1:2], table)
     assert len(attempts) == 2
     none = write(tmp_path / "none")
@@ -172,7 +172,7 @@ def test_a_person_is_forgotten_in_what_an_ingest_brings_meanwhile(
 ) -> None:
     ingest(sail_engine, logs[:1], table)
     once_before(monkeypatch, upkeep, "write_by_week", lambda: ingest(sail_engine, logs[1:2], table))
-    done = Upkeep(sail_engine, EventTable(str(table)), ["a"]).run()
+    done = keep_up(sail_engine, EventTable(str(table)), ["a"])
     assert (done.forgotten, done.events) == (2, 4)
     assert {row["customer_id"] for row in stored(table)} == {"u", "v"}
     right = [write(tmp_path / file.name, *file.read_text().splitlines()[2:]) for file in logs[:2]]
@@ -188,7 +188,7 @@ def test_small_files_are_joined_while_an_ingest_is_about_to_commit(
     for file in files:
         ingest(sail_engine, [file], table)
     late_log = write(tmp_path / "late", event("SITE_VISIT", "c2" if is_rewriting else "z", "2017-01-02", key="new"))
-    attempts = late(monkeypatch, lambda: Upkeep(sail_engine, EventTable(str(table))).run())
+    attempts = late(monkeypatch, lambda: keep_up(sail_engine, EventTable(str(table))))
     done = ingest(sail_engine, [late_log], table)
     assert (len(attempts), done.replaced) == (2, int(is_rewriting))
     assert len(data_files(table)) == (1 if is_rewriting else 2)
@@ -204,8 +204,8 @@ def test_an_ingest_commits_while_small_files_are_joined(
         ingest(sail_engine, [file], table)
     other = write(tmp_path / "other", event("SITE_VISIT", "c2" if is_rewriting else "z", "2017-01-02", key="new"))
     meddling = lambda: ingest(sail_engine, [other], table)  # noqa: E731
-    attempts = once_before(monkeypatch, Upkeep, "_write_anew", meddling)
-    Upkeep(sail_engine, EventTable(str(table))).run()
+    attempts = once_before(monkeypatch, upkeep, "write_by_week", meddling)
+    keep_up(sail_engine, EventTable(str(table)))
     assert (len(attempts), len(data_files(table))) == (1 if is_rewriting else 2, 1)
     assert_batches(sail_engine, table, [*([file] for file in files), [other]], tmp_path / "o")
 
@@ -216,7 +216,7 @@ def test_another_ingest_commits_before_the_rollup_is_brought_up_to_date(
     ingest(sail_engine, logs[:1], table)
     once_before(monkeypatch, Rollup, "append", lambda: ingest(sail_engine, logs[1:2], table))
     done = ingest(sail_engine, logs[2:], table)
-    assert done.warnings == []
+    assert done.warnings == ()
     assert_batches(sail_engine, table, [logs[:1], logs[2:], logs[1:2]], tmp_path / "o")
 
 
@@ -230,7 +230,7 @@ def test_another_ingest_brings_the_rollup_up_to_date_first(
     if step == "ingest":
         ingest(sail_engine, logs[2:], table)
     else:
-        Upkeep(sail_engine, EventTable(str(table))).run()
+        keep_up(sail_engine, EventTable(str(table)))
     batches = [logs[:1], logs[2:], logs[1:2]] if step == "ingest" else [logs[:1], logs[1:2]]
     assert_batches(sail_engine, table, batches, tmp_path / "o")
 
@@ -242,10 +242,10 @@ def test_a_reader_sees_the_version_that_it_opened(
     opened = EventTable(str(table)).latest()
     for file in logs[1:]:
         ingest(sail_engine, [file], table)
-    Upkeep(sail_engine, EventTable(str(table)), ["a"]).run()
-    answer = Run(sail_engine, opened, 10, Settings(output=str(tmp_path / "o")), STARTED, 0).answer()
+    keep_up(sail_engine, EventTable(str(table)), ["a"])
+    answer = answered(sail_engine, Table(opened), Settings(output=str(tmp_path / "o")))
     assert dat(answer) == right_answer(logs[:1]).dat
-    assert answer.summary.table_version == 0
+    assert answer.summary.snapshot.number == 0
 
 
 def batch_of(table: Path, file: Path) -> int:

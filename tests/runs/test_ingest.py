@@ -59,7 +59,7 @@ def test_days_one_after_the_other_answer_as_all_of_them_at_once(
     table = tmp_path / "table"
     for number, day in enumerate(days, 1):
         done = ingest(engine, [day], table)
-        assert (done.files, done.version, done.known) == (1, number - 1, [])
+        assert (done.files, done.version, done.known) == (1, number - 1, ())
         for place, options in enumerate(ALL_OPTIONS):
             assert_right_table(engine, days[:number], table, tmp_path / f"o{number}{place}", **options)
     assert stored(table) == right_events([[day] for day in days])
@@ -74,13 +74,13 @@ def test_what_an_ingest_says(engine: Engine, days: list[Path], tmp_path: Path) -
     second = ingest(engine, days[1:2], table)
     assert (second.read, second.rejected, second.superseded, second.replaced, second.added) == (5, 0, 0, 2, 3)
     assert (second.weeks_rewritten, second.weeks_added_to) == (1, 2)
-    assert second.warnings == ["1 unknown event types were accepted: SURVEY"]
+    assert second.warnings == ("1 unknown event types were accepted: SURVEY",)
 
 
 def test_unknown_types_cannot_steer_the_terminal(sail_engine: Engine, tmp_path: Path) -> None:
     log = write(tmp_path / "log", event("\x1b[31m", "a", MONDAY), event("z" * 200_000, "a", MONDAY))
     done = ingest(sail_engine, [log], tmp_path / "table")
-    assert done.warnings == [f"2 unknown event types were accepted: \\x1b[31m, {'z' * 57}..."]
+    assert done.warnings == (f"2 unknown event types were accepted: \\x1b[31m, {'z' * 57}...",)
     assert done.as_text(0).isascii()
     assert "\x1b" not in done.as_text(0)
     assert len(done.as_text(0)) < 2000
@@ -131,11 +131,11 @@ def test_a_file_is_known_by_its_content_under_any_name(sail_engine: Engine, days
     twin = tmp_path / "twin"
     twin.write_bytes(days[0].read_bytes())
     first = ingest(sail_engine, [days[0], days[1], twin], table)
-    assert (first.files, first.known, first.read) == (2, [str(twin)], 12)
+    assert (first.files, first.known, first.read) == (2, (str(twin),), 12)
     again = ingest(sail_engine, [twin, days[1]], table)
-    assert (again.files, again.known, again.read, again.version) == (0, [str(twin), str(days[1])], 0, 0)
+    assert (again.files, again.known, again.read, again.version) == (0, (str(twin), str(days[1])), 0, 0)
     some = ingest(sail_engine, [days[1], days[2]], table)
-    assert (some.files, some.known, some.version) == (1, [str(days[1])], 1)
+    assert (some.files, some.known, some.version) == (1, (str(days[1]),), 1)
     assert_right_table(sail_engine, days, table, tmp_path / "o")
 
 
@@ -151,7 +151,7 @@ def test_what_was_too_large_is_ingested_when_the_limit_is_raised(sail_engine: En
     again = ingest(sail_engine, logs, table, max_event_bytes=limit)
     assert (again.files, len(again.known), again.version) == (0, 2, 0)
     raised = ingest(sail_engine, logs, table)
-    assert (raised.files, raised.known, raised.added, raised.replaced) == (1, [str(dirty)], 1, 1)
+    assert (raised.files, raised.known, raised.added, raised.replaced) == (1, (str(dirty),), 1, 1)
     assert_right_table(sail_engine, logs, table, tmp_path / "o")
     for settings in ({}, {"max_event_bytes": limit}):
         assert len(ingest(sail_engine, logs, table, **settings).known) == 2
@@ -269,4 +269,4 @@ def test_what_one_engine_wrote_the_other_reads_and_goes_on_with(
         ingest(engine, [day], table)
     for engine in (sail_engine, spark_engine):
         assert_right_table(engine, days, table, tmp_path / engine.name)
-    assert ask(spark_engine, table, tmp_path / "o", as_of=1).summary.table_version == 1
+    assert ask(spark_engine, table, tmp_path / "o", as_of=1).summary.snapshot.number == 1

@@ -15,14 +15,15 @@ import pytest
 from chispa import assert_df_equality
 from deltalake import DeltaTable
 
+from sflydwh import interrupts
 from sflydwh.engine.engine import Engine
 from sflydwh.errors import RunError, UsageError
 from sflydwh.files.staging import staging
 from sflydwh.runs import upkeep
-from sflydwh.runs.ingest import Ingest
-from sflydwh.runs.upkeep import Kept, Upkeep
+from sflydwh.runs.upkeep import Kept
 from sflydwh.table import snapshot as table_events
 from sflydwh.table import tallies as sums
+from sflydwh.table.rollup import Rollup
 from sflydwh.table.snapshot import EventTable
 from tests.processes import staging_in
 from tests.running import event, generated, write
@@ -53,7 +54,7 @@ def logs(tmp_path: Path) -> list[Path]:
 
 
 def keep_up(engine: Engine, table: Path, *forget: str, hours: int = 168) -> Kept:
-    return Upkeep(engine, EventTable(str(table)), forget, hours).run()
+    return upkeep.keep_up(engine, EventTable(str(table)), forget, hours)
 
 
 def ingest_each(engine: Engine, logs: list[Path], table: Path) -> None:
@@ -144,7 +145,7 @@ def test_only_old_files_that_no_version_needs_are_deleted(
     assert (done.deleted, young.exists(), old.exists(), elsewhere.exists()) == (2, True, False, False)
     assert all((table / path).exists() for path in replaced), "a reader may be at work on an older version"
     assert_right_table(sail_engine, [*logs, tmp_path / "bad"], table, tmp_path / "o1")
-    assert ask(sail_engine, table, tmp_path / "o2", as_of=2).summary.table_version == 2
+    assert ask(sail_engine, table, tmp_path / "o2", as_of=2).summary.snapshot.number == 2
     keep_up(sail_engine, table, hours=0)
     assert orphans(table) == []
     assert not any((table / path).exists() for path in replaced)
@@ -347,17 +348,18 @@ def test_files_of_a_run_that_began_meanwhile_are_not_deleted(
     late = write(tmp_path / "late", event("SITE_VISIT", "late", DAYS[0]))
     refused = []
 
-    def before_commit(self: Ingest, *_: object) -> None:
+    def before_commit() -> None:
         """The ingest's files lie in the table, and no version knows them yet."""
         with monkeypatch.context() as patch:
             # The upkeep's first look was before the ingest began.
             patch.setattr(upkeep, "others_at_work", lambda *_: refused.append(1) and False)
-            patch.setattr(Upkeep, "_roll_up", lambda *_: patch.undo() or 0)
+            patch.setattr(Rollup, "rebuild", lambda *_: patch.undo() or True)
             with pytest.raises(RunError, match=AT_WORK):
                 keep_up(sail_engine, table, hours=0)
 
-    monkeypatch.setattr(Ingest, "_before_commit", before_commit)
-    ingest(sail_engine, [late], table)
+    with pytest.MonkeyPatch.context() as hook:
+        hook.setattr(interrupts, "check", before_commit)
+        ingest(sail_engine, [late], table)
     assert refused
     assert_right_table(sail_engine, [*logs, late], table, tmp_path / "o")
 
@@ -431,7 +433,7 @@ def test_a_rollup_of_an_older_batch_is_not_used_and_made_again(
 ) -> None:
     ingest_each(sail_engine, logs[:2], table)
     with monkeypatch.context() as patch:
-        patch.setattr(Ingest, "_roll_up", lambda *_: None)
+        patch.setattr(Rollup, "append", lambda *_: True)
         ingest_each(sail_engine, logs[2:4], table)
     assert EventTable(str(table)).latest().stored_tallies(sail_engine) is None
     assert_right_table(sail_engine, logs[:4], table, tmp_path / "o")

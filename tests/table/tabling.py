@@ -11,13 +11,15 @@ from deltalake import DeltaTable
 
 from sflydwh.engine.engine import Engine
 from sflydwh.inputs.find import find_inputs
-from sflydwh.runs.answer import Answer, Run
-from sflydwh.runs.ingest import Batch, Ingest
-from sflydwh.runs.ingested import Ingested
+from sflydwh.runs.account import Ingested
+from sflydwh.runs.answer import Answer, answer
+from sflydwh.runs.batch import Batch
+from sflydwh.runs.ingest import ingest as run_ingest
 from sflydwh.runs.settings import Settings
+from sflydwh.runs.source import Table
 from sflydwh.table.snapshot import EventTable
 from tests import oracle
-from tests.running import STARTED, dat, files_below, right_answer
+from tests.running import dat, files_below, job, right_answer
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,12 +30,12 @@ KEY = ("customer_id", "event_time", "event_type")
 def ingest(engine: Engine, files: Sequence[Path], table: Path, dry_run: bool = False, **settings: Any) -> Ingested:
     how = Settings(**settings)
     batch = Batch(find_inputs([str(file) for file in files]), how.max_event_bytes)
-    return Ingest(engine, batch, EventTable(str(table)), how, STARTED, dry_run).run()
+    return run_ingest(job(engine, how), batch, EventTable(str(table)), dry_run)
 
 
 def ask(engine: Engine, table: Path, output: Path, top: int = 10, as_of: int | None = None, **settings: Any) -> Answer:
-    snapshot = EventTable(str(table)).version(as_of)
-    return Run(engine, snapshot, top, Settings(output=str(output), **settings), STARTED, 0).answer()
+    source = Table(EventTable(str(table)).version(as_of))
+    return answer(job(engine, Settings(output=str(output), **settings)), source, top)
 
 
 def assert_right_table(engine: Engine, files: Sequence[Path], table: Path, output: Path, **options: Any) -> Answer:

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from sflydwh.engine.engine import Engine
 from sflydwh.errors import RunError
-from sflydwh.runs.upkeep import Upkeep
+from sflydwh.runs.upkeep import keep_up
 from sflydwh.table import tallies as sums
 from sflydwh.table.snapshot import EventTable
 from tests.oracle import NoAcceptedEvent
@@ -71,7 +71,7 @@ class Ingests(RuleBasedStateMachine):
     @rule()
     def upkeep(self) -> None:
         if self.batches:
-            Upkeep(self.engine, EventTable(str(self.table)), retention_hours=0).run()
+            keep_up(self.engine, EventTable(str(self.table)), retention_hours=0)
 
     @invariant()
     def table_is_right(self) -> None:

@@ -22,7 +22,7 @@ from chispa import assert_df_equality
 
 from sflydwh.engine.choice import open_engine
 from sflydwh.engine.engine import SAIL, Engine
-from sflydwh.runs.upkeep import Upkeep
+from sflydwh.runs.upkeep import keep_up
 from sflydwh.table import tallies as sums
 from sflydwh.table.snapshot import EventTable
 from tests.running import event, write
@@ -63,7 +63,7 @@ def ingested(engine: Engine, logs: list[Path], table: Path) -> Iterator[float]:
         if number % 20 == 19:
             twin = log.with_name("twin")
             twin.write_bytes(log.read_bytes())
-            assert ingest(engine, [twin], table).known == [str(twin)]
+            assert ingest(engine, [twin], table).known == (str(twin),)
 
 
 def assert_right(engine: Engine, logs: list[Path], table: Path, output: Path) -> None:
@@ -85,7 +85,7 @@ def run(engine: Engine, batches: int, seed: int, folder: Path) -> tuple[list[flo
     seconds = list(ingested(engine, logs, table))
     assert_right(engine, logs, table, folder / "before")
     before, begin = data_files(table), time.monotonic()
-    kept = Upkeep(engine, EventTable(str(table)), retention_hours=0).run()
+    kept = keep_up(engine, EventTable(str(table)), retention_hours=0)
     upkeep = time.monotonic() - begin
     after = data_files(table)
     assert (kept.files_before, kept.files) == (len(before), len(after))

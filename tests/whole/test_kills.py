@@ -10,29 +10,30 @@ from pathlib import Path
 import pytest
 
 from sflydwh.engine.engine import Engine
-from sflydwh.inputs.find import find_inputs
 from sflydwh.output.names import RunName
-from sflydwh.runs.answer import Run
+from sflydwh.runs import answer
 from sflydwh.runs.settings import Settings
 from tests import PROJECT
+from tests.running import job, logs_of
 
 GOOD = b'{"type":"%s","verb":"NEW","key":"k","customer_id":"c","event_time":"2017-01-0%d","total_amount":"5"}\n'
 LOG = b"".join(GOOD % (kind, day) for kind in (b"ORDER", b"SITE_VISIT") for day in range(1, 9)) + b"{broken}\n"
 ANSWER = b"Customer_Id,Number_Of_Visits,Total_Order_Amount,SimpleLTV,Duration\nc,8,40.00,166400.00,1week\n"
 
 RUN = "sflydwh.runs.answer:"
+WORK = "sflydwh.runs.workplace:"
 DIRECTORY = "sflydwh.output.directory:"
 STEPS = [
-    (RUN + "Run._answer", "before", 1),
-    (RUN + "Run._staged", "after", 1),
-    (RUN + "Run._staged", "after", 2),
-    (RUN + "reject_lines", "before", 1),
-    (RUN + "Run._staged_rejects", "after", 1),
-    (RUN + "Run._ranked", "after", 1),
+    (RUN + "count", "before", 1),
+    (WORK + "Workplace.staged", "after", 1),
+    (WORK + "Workplace.staged", "after", 2),
+    ("sflydwh.runs.rejects:reject_lines", "before", 1),
+    (RUN + "staged_rejects", "after", 1),
+    (RUN + "dat_lines", "before", 1),
     (RUN + "publish", "before", 1),
     (DIRECTORY + "Directory.move_rejects", "after", 1),
-    (RUN + "replace", "before", 1),
-    (RUN + "replace", "after", 1),
+    ("sflydwh.runs.account:replace", "before", 1),
+    ("sflydwh.runs.account:replace", "after", 1),
     (DIRECTORY + "put_in_place", "before", 1),
     (DIRECTORY + "put_in_place", "after", 1),
 ]
@@ -72,8 +73,8 @@ def test_a_killed_run_leaves_a_whole_answer_or_none_and_the_next_succeeds(
         assert len((output / path.name.replace("_Customers.dat", "_Rejects") / "rejects.jsonl").read_bytes()) > 0
 
     settings = Settings(output=str(output), summary=str(output / "summary.json"))
-    answer = Run(sail_engine, find_inputs([str(log)]), 5, settings, datetime(2018, 1, 1), 0).answer()
+    found = answer.answer(job(sail_engine, settings, datetime(2018, 1, 1)), logs_of(log), 5)
 
-    assert Path(str(answer.summary.output)).read_bytes() == ANSWER
-    assert json.loads((output / "summary.json").read_bytes())["output"] == answer.summary.output
+    assert Path(str(found.summary.output)).read_bytes() == ANSWER
+    assert json.loads((output / "summary.json").read_bytes())["output"] == found.summary.output
     assert not list(output.glob(".sflydwh-staging-*"))

@@ -1,7 +1,6 @@
 """Whole runs from an object store and into one: the same bytes, whole objects, and one line where the store fails."""
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -9,14 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from sflydwh import run as run_module
 from sflydwh.engine.engine import Engine
 from sflydwh.errors import RunError
-from sflydwh.inputs.find import find_inputs
-from sflydwh.runs.answer import Run
+from sflydwh.runs import answer as run_module
 from sflydwh.runs.settings import Settings
 from tests.processes import PROJECT, begun, ended, job, last_line, staging_in, wait_for_staging
-from tests.running import STARTED, dat, dat_and_rejects, generated, run
+from tests.running import answered, dat, dat_and_rejects, generated, logs_of, run
 from tests.servers.object_store import SECRET, ObjectStore, object_store
 
 SECRETS = re.compile(f"{re.escape(SECRET)}|endpoint_override")
@@ -48,8 +45,7 @@ def test_objects_give_what_files_give(
     engine: Engine, store: ObjectStore, logs: list[Path], expected, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(type(engine), "split_bytes", lambda *_: 300_000)
-    inputs = find_inputs([put(store, "logs", logs)])
-    answer = Run(engine, inputs, 10, Settings(output=str(tmp_path)), STARTED, 0).answer()
+    answer = answered(engine, logs_of(put(store, "logs", logs)), Settings(output=str(tmp_path)))
     assert dat_and_rejects(Path(str(answer.summary.output))) == expected
 
 
@@ -197,9 +193,8 @@ def test_a_store_that_stops_before_the_answer_fails_the_run(
     with object_store(tmp_path_factory.mktemp("store")) as other:
         lines = run_module.dat_lines
         monkeypatch.setattr(run_module, "dat_lines", lambda best: (other.server.kill(), lines(best))[1])
-        inputs = find_inputs([os.fspath(logs[1])])
         with pytest.raises(RunError, match=r"^cannot write s3://shop/out/.*: .*connect") as error:
-            Run(sail_engine, inputs, 10, Settings(output=other.uri("out")), STARTED, 0).answer()
+            answered(sail_engine, logs_of(logs[1]), Settings(output=other.uri("out")))
     assert str(error.value).isprintable()
 
 
@@ -209,10 +204,9 @@ def test_an_object_that_is_written_again_during_a_run_fails_it(
     logs: list[Path],
     tmp_path: Path,
 ) -> None:
-    inputs = find_inputs([put(store, "again", logs)])
-    older = [file._replace(modified=int(file.modified or 0) - 10**9) for file in inputs]
-    inputs[:] = older
+    source = logs_of(put(store, "again", logs))
+    source.inputs[:] = [file._replace(modified=int(file.modified or 0) - 10**9) for file in source.inputs]
     with pytest.raises(RunError, match=r"^s3://shop/again/[ab]\.json changed while it was read: it was written again"):
-        Run(sail_engine, inputs, 10, Settings(output=str(tmp_path)), STARTED, 0).answer()
+        answered(sail_engine, source, Settings(output=str(tmp_path)))
     assert list(tmp_path.iterdir()) == []
     assert dat(run(sail_engine, logs, tmp_path))
