@@ -1,11 +1,18 @@
 """The exact path: bytes cut into pieces, each judged on its own."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from sflydwh.formats.model import MALFORMED_JSON, TOO_LARGE
-from sflydwh.reader.scanner import BLANKS, PUNCTUATION, Kind, Segment, segments
+from sflydwh.reader.scanner import (
+    BLANKS,
+    Kind,
+    Segment,
+    after_punctuation,
+    segments,
+    without_punctuation_after,
+)
 from sflydwh.reader.strict import judge
 
 
@@ -36,18 +43,31 @@ class Piece(NamedTuple):
 
 
 def line_pieces(line: bytes, offset: int, limits: Limits) -> Iterator[Piece]:
-    """The pieces of one line: each of its objects, or the line whole if it holds anything else."""
-    text = line.strip(PUNCTUATION)
+    """The pieces of one line: each of its objects, or the line whole.
+
+    A line that begins with an object and holds another one is cut as a stream is:
+    a NUL byte or a lost brace costs the piece it stands in, not all events of an array on one line.
+    """
+    text = without_punctuation_after(line[after_punctuation(line) :])
     if text.startswith(b"{") and len(text) <= limits.event_bytes:
         # What is one JSON object from end to end needs no scanner to find it.
         reason, fields, wrapped = judge(text)
         if reason != MALFORMED_JSON and wrapped is None:
             yield Piece(offset + line.find(b"{"), reason, fields, text)
             return
+    yield from judged(_cut_line(line, offset, limits), limits)
+
+
+def _cut_line(line: bytes, offset: int, limits: Limits) -> list[Segment]:
+    """The segments of a line that are pieces, or the line as one."""
     found = segments(line, offset, limits.event_bytes, limits.kept_bytes)
-    if any(segment.kind is not Kind.OBJECT for segment in found):
-        found = [whole_line(line, offset, limits)]
-    yield from judged(found, limits)
+    return found if is_cut([segment.kind for segment in found]) else [whole_line(line, offset, limits)]
+
+
+def is_cut(kinds: Sequence[Kind]) -> bool:
+    """Whether a line that holds these is cut into them; otherwise it is one piece."""
+    objects = sum(kind is Kind.OBJECT for kind in kinds)
+    return objects == len(kinds) or (kinds[0] is Kind.OBJECT and objects > 1)
 
 
 def whole_line(line: bytes, offset: int, limits: Limits) -> Segment:
@@ -79,9 +99,7 @@ def _unwrapped(wrapped: bytes, offset: int, limits: Limits) -> Iterator[Piece]:
     They are cut like the pieces of one line, so that a reject that nobody
     mended is refused again, whole. Offsets stay unique, for they order the input.
     """
-    found = segments(wrapped, 0, limits.event_bytes, limits.kept_bytes)
-    if any(segment.kind is not Kind.OBJECT for segment in found):
-        found = [whole_line(wrapped, 0, limits)]
+    found = _cut_line(wrapped, 0, limits)
     for place, segment in enumerate(found):
         if segment.kind is Kind.OBJECT and segment.length <= limits.event_bytes:
             reason, fields, _ = judge(segment.raw)

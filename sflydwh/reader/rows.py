@@ -10,7 +10,7 @@ import pyarrow as pa
 from sflydwh.formats.model import EVENT_TIME, FIELDS, MALFORMED_JSON, TOO_LARGE, TOTAL_AMOUNT
 from sflydwh.reader.blocks import Block, LongLine, line_blocks, stream_blocks
 from sflydwh.reader.form import Form
-from sflydwh.reader.pieces import Limits, Piece, judged, line_pieces
+from sflydwh.reader.pieces import Limits, Piece, is_cut, judged, line_pieces
 from sflydwh.reader.scanner import BLANKS, Kind, Scanner, Segment
 from sflydwh.reader.source import Source
 
@@ -144,8 +144,8 @@ class _Rows:
             yield from self._of_pieces(judged(scanner.finish(), self._limits))
 
     def _of_long_line(self, line: LongLine) -> Iterator[pa.RecordBatch]:
-        """A line too long to hold: its objects if it holds nothing else, or one piece too large."""
-        if self._holds_only_objects(line):
+        """A line too long to hold: its pieces if it is cut into them, or one piece too large."""
+        if self._is_cut(line):
             yield from self._of_stream(line.start, line.end)
             return
         start, end = self._content_extent(line)
@@ -163,12 +163,17 @@ class _Rows:
                 end = block.offset + len(block.data.rstrip(BLANKS))
         return start, end
 
-    def _holds_only_objects(self, line: LongLine) -> bool:
+    def _is_cut(self, line: LongLine) -> bool:
+        """Whether a line is cut into its pieces: told by the first two, or by all if there are not two objects."""
         scanner = Scanner(line.start, self._limits.event_bytes, 0)
+        kinds: list[Kind] = []
         for block in stream_blocks(self._source, line.start, line.end, self._limits):
-            if any(segment.kind is not Kind.OBJECT for segment in scanner.feed(block.data)):
-                return False
-        return not list(scanner.finish())
+            kinds += [segment.kind for segment in scanner.feed(block.data)]
+            if kinds and (kinds[0] is not Kind.OBJECT or kinds.count(Kind.OBJECT) > 1):
+                break
+        else:
+            kinds += [segment.kind for segment in scanner.finish()]
+        return bool(kinds) and is_cut(kinds)
 
     def _scanner(self, offset: int) -> Scanner:
         return Scanner(offset, self._limits.event_bytes, self._limits.kept_bytes)

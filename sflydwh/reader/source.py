@@ -14,11 +14,9 @@ from pyarrow import ArrowException, NativeFile, fs
 from sflydwh.errors import InputError, first_line
 from sflydwh.files.input_file import filesystem_of, modified_at
 from sflydwh.files.uri import shown
-from sflydwh.reader.scanner import Kind, segments
+from sflydwh.reader.scanner import UTF8_BOM, Kind, segments
 from sflydwh.reader.strict import is_event
 from sflydwh.reader.unpack import Packing, packing_of, unpacked
-
-UTF8_BOM: Final = b"\xef\xbb\xbf"
 
 # What may stand around an array of events: `{"events": [ ... ]}`.
 _WRAPPER_START: Final = re.compile(rb'[ \t\r\n]*\{[ \t\r\n]*"events"[ \t\r\n]*:[ \t\r\n]*\[')

@@ -167,7 +167,7 @@ def test_rejects_file_is_input_again() -> None:
     # Line breaks are blanks here: a pretty-printed event is one piece, and so is all that is not mended.
     pretty = b'{\n"type":"A"}'
     assert found(line(raw=f"\r\n{pretty.decode()}\n")) == [(0, pretty, None)]
-    assert found(line(raw='\n{"type":"A"},{}\nx \r')) == [(0, b'{"type":"A"},{}\nx', BAD)]
+    assert found(line(raw='\n{"type":"A"},{}\nx \r')) == [(0, A, None), (1, b"{}", None), (2, b"x", BAD)]
     assert found(line(raw='{"type":"\nA"}')) == [(0, b'{"type":"\nA"}', BAD)]
     no_source = b'{"reason":1,"offset":1,"raw":"{}"}\n'
     twice = b'{"reason":1,"source_file":1,"offset":1,"raw":"{}","raw":""}\n'

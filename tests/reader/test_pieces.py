@@ -37,14 +37,14 @@ def test_a_line_of_objects_gives_a_piece_each() -> None:
     ]
 
 
-@pytest.mark.parametrize("line", [b"", b" \t", b"[", b" ,,] "])
+@pytest.mark.parametrize("line", [b"", b" \t", b"[", b" ,,] ", b"\0", b"\xef\xbb\xbf", b",\xef\xbb\xbf\0]"])
 def test_a_line_of_punctuation_gives_none(line: bytes) -> None:
     assert pieces(line) == []
 
 
 @pytest.mark.parametrize(
     "text",
-    [A + b" x", b"x " + A, b"[" + A + b"] // ok", A + b",{", b'{"a', b", x ,", b"42", A + b"\0", b"\xef\xbb\xbf{}"],
+    [A + b" x", b"x " + A, b"[" + A + b"] // ok", A + b",{", b'{"a', b", x ,", b"42", A + b"x\0", b"\xef\xbb{}"],
 )
 def test_a_line_with_anything_else_is_one_piece_whole(text: bytes) -> None:
     assert pieces(b" \t" + text + b"\t ") == [Piece(102, MALFORMED_JSON, {}, text)]
@@ -58,6 +58,20 @@ def test_an_object_at_fault_does_not_harm_the_others_of_its_line() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (A + b"\0" + A, [good(100, A, type="A"), good(113, A, type="A")]),
+        (b"\xef\xbb\xbf" + A + b",\xef\xbb\xbf{}", [good(103, A, type="A"), good(119, b"{}")]),
+        (b"[" + A + b" x," + A, [good(101, A, type="A"), Piece(114, MALFORMED_JSON, {}, b"x"), good(116, A, type="A")]),
+        (A + A + b"{", [good(100, A, type="A"), good(112, A, type="A"), Piece(124, MALFORMED_JSON, {}, b"{")]),
+        (A + b"{bad}" + A, [good(100, A, type="A"), Piece(112, MALFORMED_JSON, {}, b"{bad}"), good(117, A, type="A")]),
+    ],
+)
+def test_a_line_that_begins_with_an_object_and_holds_another_is_cut(line: bytes, expected: list[Piece]) -> None:
+    assert pieces(line) == expected
+
+
 def test_what_is_above_the_limit_keeps_its_first_bytes() -> None:
     just, above = b'{"a":"2345678901234"}', b'{"a":"23456789012345"}'
     assert (len(just), len(above)) == (21, 22)
@@ -65,7 +79,7 @@ def test_what_is_above_the_limit_keeps_its_first_bytes() -> None:
     assert pieces(just + above, limits) == [good(100, just), Piece(121, TOO_LARGE, {}, b'{"a"')]
     assert pieces(b" " + b"x" * 21, limits) == [Piece(101, MALFORMED_JSON, {}, b"x" * 21)]
     assert pieces(b" " + b"x" * 22, limits) == [Piece(101, TOO_LARGE, {}, b"xxxx")]
-    assert pieces(A + A + b"x", limits) == [Piece(100, TOO_LARGE, {}, b'{"ty')]
+    assert pieces(b"x" + A + A, limits) == [Piece(100, TOO_LARGE, {}, b'x{"t')]
 
 
 def test_segments_are_judged_by_kind() -> None:
@@ -116,8 +130,8 @@ def test_several_events_in_a_reject_stay_in_order_at_offsets_of_their_own() -> N
 @pytest.mark.parametrize(
     "text",
     [
-        "x", "{", '{"type":"A"', "{'type': u'A'}", A.decode() + " x", A.decode() + "\nx\n" + A.decode(), '{"type":"\nA"}',
-        '{"type":"A",}', '{"type":NaN}', "\ufeff{}", b"\xff", b'{"type":"\xff"}', b'{"type":"\xed\xa0\x80"}\r\n{}x',
+        "x", "{", '{"type":"A"', "{'type': u'A'}", A.decode() + " x", "x\n" + A.decode() + A.decode(), '{"type":"\nA"}',
+        '{"type":"A",}', '{"type":NaN}', b"\xef\xbb{}", b"\xff", b'{"type":"\xff"}', b'{"type":"\xed\xa0\x80"}\r\nx',
     ],
 )  # fmt: skip
 def test_a_reject_that_nobody_mended_is_refused_again_whole(text: str | bytes) -> None:

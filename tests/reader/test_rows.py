@@ -89,15 +89,22 @@ def test_a_line_too_long_to_hold_gives_its_objects_where_it_holds_nothing_else(b
     ]
 
 
-@pytest.mark.parametrize(
-    "line", [b"x" * LONG, A * 7_000 + b"x", b"x" + A * 7_000, b'{"a":"' + b"{}" * LONG, b"{" * LONG, b'"' * LONG]
-)
+@pytest.mark.parametrize("line", [b"x" * LONG, b"x" + A * 7_000, b'{"a":"' + b"{}" * LONG, b"{" * LONG, b'"' * LONG])
 def test_a_line_too_long_to_hold_is_one_piece_where_it_holds_anything_else(line: bytes) -> None:
     after = len(line) + 14
     assert read(A + b"\n" + line + b"\n" + A, SMALL) == [
         accepted(0, A, type="A"),
         refused(13, line[:20], TOO_LARGE),
         accepted(after, A, type="A"),
+    ]
+
+
+def test_a_line_too_long_to_hold_is_cut_where_it_begins_with_objects() -> None:
+    found = read(A + b"\n" + A * 7_000 + b"x\n" + A, SMALL)
+    assert found == [
+        *(accepted(13 * (number > 0) + 12 * max(0, number - 1), A, type="A") for number in range(7_001)),
+        refused(13 + 12 * 7_000, b"x", MALFORMED),
+        accepted(13 + 12 * 7_000 + 2, A, type="A"),
     ]
 
 
