@@ -11,6 +11,18 @@ ORDER: Final = "ORDER"
 REJECTED: Final = 0
 KINDS: Final = {CUSTOMER: 1, SITE_VISIT: 2, IMAGE: 3, ORDER: 4}
 UNKNOWN: Final = 5
+IGNORED: Final = 6
+# Not a piece but a count of pieces that have something in common, named by the row's label.
+COUNT: Final = 7
+ROUNDED: Final = "rounded"
+CUSTOMER_PATH: Final = "customer:"
+
+UPDATE: Final = "UPDATE"
+
+TIME: Final = "time"
+BY_KEY: Final = "key"
+NONE: Final = "none"
+IDENTITIES: Final = (TIME, BY_KEY, NONE)
 
 MISSING_EVENT_TYPE: Final = "missing_event_type"
 MISSING_CUSTOMER_ID: Final = "missing_customer_id"
@@ -29,4 +41,5 @@ FIELDS: Final = (TYPE, VERB, KEY, CUSTOMER_ID, EVENT_TIME, TOTAL_AMOUNT)
 
 TOO_LARGE: Final = "too_large"
 MALFORMED_JSON: Final = "malformed_json"
+MALFORMED_RECORD: Final = "malformed_record"
 DUPLICATE_FIELD: Final = "duplicate_field"

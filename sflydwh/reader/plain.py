@@ -183,7 +183,7 @@ def plain_instant(data: Bytes, at: int, length: int) -> int:
 def _is_usd(data: Bytes, at: int, end: int) -> bool:
     if end - at < 3:
         return False
-    return data[at] & _UPPER == _U and data[at + 1] & _UPPER == _S and data[at + 2] & _UPPER == _D
+    return bool(data[at] & _UPPER == _U and data[at + 1] & _UPPER == _S and data[at + 2] & _UPPER == _D)
 
 
 @compiled
