@@ -14,8 +14,10 @@ from typing import Final, NoReturn, TextIO
 from sflydwh import __version__, interrupts
 from sflydwh.errors import RunError, SflyError, UsageError, first_line
 from sflydwh.files.uri import is_uri, location, shown
+from sflydwh.formats.format import Format
+from sflydwh.formats.named import SFLY, format_of, names
 from sflydwh.inputs.find import Inputs
-from sflydwh.runs.settings import CHOICES, Settings, directory, load_settings, place, whole_number, years
+from sflydwh.runs.settings import CHOICES, Settings, currency, directory, load_settings, place, whole_number, years
 
 OK: Final = 0
 FAILED: Final = 1
@@ -58,6 +60,9 @@ class Parser(argparse.ArgumentParser):
             rejects_at: where the rejects go without `--rejects`.
         """
         add = self.add_argument
+        add("--format", metavar="NAME|FILE", help=f"how the log names things: {', '.join(names())}, or a TOML file")
+        add("--currency", metavar="CODE", help="what amounts are in (default: the format's)")
+        add("--identity", choices=CHOICES["identity"], help="what makes two events one (default: the format's)")
         add("--rejects", metavar="DIR", help=f"where the folder of rejects goes (default: {rejects_at})")
         add("--max-rejects", metavar="N", help="fail above this many rejects (default: no limit)")
 
@@ -110,11 +115,22 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
             place(f"--{name}", flags[name])
     if flags["staging"] is not None:
         directory("--staging", flags["staging"])
+    if flags["currency"] is not None:
+        flags["currency"] = currency("--currency", flags["currency"])
     if flags["lifespan_years"] is not None:
         flags["lifespan_years"] = years("--lifespan-years", flags["lifespan_years"])
     if flags["max_rejects"] is not None:
         flags["max_rejects"] = whole_number("--max-rejects", flags["max_rejects"], 0)
     return load_settings(arguments.conf, flags)
+
+
+def log_format_of(settings: Settings) -> Format:
+    """The format of a run's logs.
+
+    Raises:
+        UsageError: it is none.
+    """
+    return format_of(settings.format or SFLY, settings.currency)
 
 
 def check_apart(inputs: Inputs, summary: str | None, folders: Iterable[tuple[str, str | None]]) -> None:

@@ -13,6 +13,7 @@ from sflydwh.commands.program import (
     check_outside,
     check_summary,
     end_with,
+    log_format_of,
     run_command,
     settings_of,
     show,
@@ -47,7 +48,7 @@ def _parser() -> Parser:
     add("--table", metavar="DIR", help="ask the event table in DIR instead of EVENTS")
     add("--as-of", metavar="VERSION", help="which version of the table (default: the latest)")
     add("--output", metavar="DIR", help="where the answer goes, also an s3:// URI (default: /tmp/output)")
-    add("--formula", choices=CHOICES["formula"], help="how SimpleLTV is computed (default: simple)")
+    add("--formula", choices=CHOICES["formula"], help="how SimpleLTV is computed (default: the format's)")
     add(
         "--order-updates",
         choices=CHOICES["order_updates"],
@@ -100,13 +101,17 @@ def _source(arguments: argparse.Namespace, settings: Settings) -> "Source":
             raise UsageError("--as-of needs --table; see --help")
         if not arguments.events:
             raise UsageError("give EVENTS or --table; see --help")
+        log_format = log_format_of(settings)
         inputs = find_inputs(arguments.events)
         check_apart(inputs, settings.summary, [("--output", settings.output), ("--rejects", settings.rejects)])
         from sflydwh.runs.source import Logs
 
-        return Logs(inputs, settings.max_event_bytes)
+        return Logs(inputs, log_format, settings.max_event_bytes, settings.identity or log_format.identity)
     if arguments.events:
         raise UsageError("give EVENTS or --table, not both; see --help")
+    for name in ("format", "currency", "identity"):
+        if getattr(arguments, name) is not None:
+            raise UsageError(f"--{name} is of EVENTS; a table has what it was ingested with; see --help")
     from sflydwh.runs.source import Table
     from sflydwh.table.snapshot import EventTable
 

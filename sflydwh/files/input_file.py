@@ -13,12 +13,14 @@ class InputFile(NamedTuple):
     Attributes:
         path: a local path or a URI.
         size: in bytes.
-        modified: when it was last changed, as `source.modified_at` has it; None for not known.
+        modified: when it was last changed, as `modified_at` has it; None for not known.
+        digest: what its content is known by; None where that is not asked for.
     """
 
     path: str
     size: int
     modified: int | None = None
+    digest: str | None = None
 
 
 def filesystem_of(path: str) -> tuple[fs.FileSystem, str]:

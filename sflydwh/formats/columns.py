@@ -74,7 +74,7 @@ class Columns(dict[str, Kind]):
 # What the reader gives to be counted: a row an event, or a row for several pieces that share a name.
 #   kind       a number of the model's
 #   place      of an ORDER its position in the input; of rejects their split
-#   label      of an ORDER its key; of other kinds the name that is counted: an unknown type's, a reason, ...
+#   label      of an ORDER its key; else the name that is counted: an unknown type's, a reason, an ignored record's
 #   identity   what tells an event from others of the same customer, time and type; null where nothing else does
 #   pieces     how many pieces the row stands for
 COUNTED: Final = Columns(
@@ -89,9 +89,11 @@ COUNTED: Final = Columns(
     pieces=LONG,
 )
 
-# What the reader gives to be kept: a row a piece, with its bytes.
+# What the reader gives to be kept: a row a piece, with its bytes; and rows of `kind`, `event_type` and `pieces`
+# alone, which count ignored records and what pieces have in common.
 PIECES: Final = Columns(
     position=LONG,
+    kind=INT,
     reason=TEXT,
     customer_id=TEXT,
     event_time=INSTANT,

@@ -4,7 +4,6 @@ import hashlib
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 from sflydwh.errors import UsageError
@@ -282,8 +281,3 @@ def _canonical(document: Mapping[str, Any], currency: str) -> str:
     top = {name: value for name, value in document.get("format", {}).items() if name not in ("name", "description")}
     rules = {"format": {**top, "accepted_currency": currency}, "event": document.get("event")}
     return json.dumps(rules, sort_keys=True, default=str)
-
-
-def with_currency(log_format: Format, currency: str) -> Format:
-    """The same format for amounts in another currency."""
-    return replace(parse(log_format.text, log_format.name, currency), text=log_format.text)

@@ -31,13 +31,6 @@ UNSUPPORTED_CURRENCY: Final = "unsupported_currency"
 INVALID_AMOUNT: Final = "invalid_amount"
 
 TYPE: Final = "type"
-VERB: Final = "verb"
-KEY: Final = "key"
-CUSTOMER_ID: Final = "customer_id"
-EVENT_TIME: Final = "event_time"
-TOTAL_AMOUNT: Final = "total_amount"
-
-FIELDS: Final = (TYPE, VERB, KEY, CUSTOMER_ID, EVENT_TIME, TOTAL_AMOUNT)
 
 TOO_LARGE: Final = "too_large"
 MALFORMED_JSON: Final = "malformed_json"

@@ -35,9 +35,8 @@ def format_of(name_or_file: str, currency: str | None = None) -> Format:
         UsageError: there is none, or it is no format.
     """
     if name_or_file in names():
-        return parse(
-            _folder().joinpath(f"{name_or_file}{_SUFFIX}").read_text("utf-8"), f"format {name_or_file}", currency
-        )
+        text = _folder().joinpath(f"{name_or_file}{_SUFFIX}").read_text("utf-8")
+        return parse(text, f"format {name_or_file}", currency)
     if not name_or_file.endswith(_SUFFIX):
         near = get_close_matches(name_or_file, names(), 1)
         hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(names())}"

@@ -9,8 +9,10 @@ from typing import Any, Final
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from sflydwh.events.pieces import Pieces
-from sflydwh.ltv.ledger import PIECES_BY_TYPE
+from sflydwh.events.pieces import Pieces, named_pieces
+from sflydwh.formats.model import ORDER, TIME
+from sflydwh.ltv.ledger import PIECES_BY_TYPE, counted_names
+from sflydwh.ltv.orders import superseded_orders
 from sflydwh.ltv.weeks import timeframe_weeks, week_of
 
 # The sums of the customers' rows that the account gives as they are.
@@ -46,18 +48,16 @@ class Account(Pieces):
     largest_spend: Decimal = Decimal(0)
 
 
-def account(ledger: DataFrame, reject_counts: DataFrame, week_start: str) -> Account:
+def account(ledger: DataFrame, tallies: DataFrame, week_start: str, identity: str = TIME) -> Account:
     """Add up a ledger.
 
     Args:
         ledger: the ledger of a run.
-        reject_counts: its rejected pieces by reason and split.
+        tallies: its tallies.
         week_start: `monday` or `sunday`, for the timeframe.
+        identity: `time`, `key` or `none`, rule 1.
     """
-    reasons, rejects_by_split = Counter[str](), Counter[int]()
-    for row in reject_counts.collect():
-        reasons[row.reason] += row.pieces
-        rejects_by_split[row.split] += row.pieces
+    names = named_pieces((row.kind, row.label, row.place, row.pieces) for row in counted_names(tallies).collect())
     rows = ledger.groupBy("unknown_type").agg(*_sums(week_of(week_start))).collect()
     by_type = Counter({row.unknown_type: row.unknown_pieces for row in rows if row.unknown_type is not None})
     customers: dict[str, Any] = {}
@@ -65,11 +65,18 @@ def account(ledger: DataFrame, reject_counts: DataFrame, week_start: str) -> Acc
         if row.unknown_type is None:
             by_type.update({kind: row[name] for kind, name in PIECES_BY_TYPE.items() if row[name]})
             customers = {name: row[name] for name in _OF_CUSTOMERS}
+    superseded = by_type.total() - sum(row.events for row in rows)
+    other_key, other_amount = superseded_orders(tallies, identity) if superseded and by_type[ORDER] else (0, 0)
     return Account(
         by_type=by_type,
-        reasons=reasons,
-        superseded=by_type.total() - sum(row.events for row in rows),
-        rejects_by_split=rejects_by_split,
+        reasons=names.reasons,
+        superseded=superseded,
+        ignored=names.ignored,
+        rounded_amounts=names.rounded_amounts,
+        by_customer_path=names.by_customer_path,
+        superseded_other_key=other_key,
+        superseded_other_amount=other_amount,
+        rejects_by_split=names.rejects_by_split,
         weeks=timeframe_weeks(min(row.first_week for row in rows), max(row.last_week for row in rows)) if rows else 0,
         **customers,
     )

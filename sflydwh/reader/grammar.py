@@ -1,10 +1,9 @@
-"""The grammar of JSON, for events as they are nearly all: one pass over an object's bytes.
+"""The grammar of JSON, for records as they are nearly all: one pass over an object's bytes.
 
-An object is taken only if it is strictly valid and needs no judgement: its
-fields' texts stand in the bytes as they are. What is refused here is not wrong
-yet; the exact path (`strict`) decides. So every doubt is a refusal: an escape in
-a name or in a field that is read, a surrogate alone, a field given twice, deep
-nesting, no type.
+An object is taken only if it is strictly valid, and the texts at its places stand in
+the bytes as they are. What is refused here is not wrong yet; the exact path (`strict`)
+decides. So every doubt is a refusal: an escape in a name or in a value that matters, a
+surrogate alone, a name given twice, deep nesting.
 
 The bytes must end in a line break or a NUL. Neither can stand where a value
 goes on, so nothing is read beyond it.
@@ -15,32 +14,28 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sflydwh.formats.model import CUSTOMER_ID, FIELDS, KEY, TOTAL_AMOUNT, TYPE
 from sflydwh.reader.compiled import compiled
+from sflydwh.reader.tables import NONE, Names
 
 Bytes = NDArray[np.uint8]
 Places = NDArray[np.int32]
 
 REFUSED: Final = 0
 MISSING: Final = -1
-_OTHER_TEXT: Final = -2
 
 _QUOTE, _BACKSLASH, _COMMA, _COLON = b'"\\,:'
 _OPEN, _CLOSE, _OPEN_LIST, _CLOSE_LIST = b"{}[]"
 _SPACE, _TAB, _LF, _CR = b" \t\n\r"
 _MINUS, _PLUS, _POINT, _ZERO, _NINE, _E = b"-+.09e"
-_U, _D = b"ud"
+_U, _D, _T, _F = b"udtf"
 _LOWER: Final = 0x20
 _IS_SIMPLE_ESCAPE: Final = np.isin(np.arange(256), list(b'"\\/bfnrt'))
 _IS_HEX_DIGIT: Final = np.isin(np.arange(256), list(b"0123456789abcdefABCDEF"))
 _IS_QUIET: Final = np.array([32 <= byte < 128 and byte not in b'"\\' for byte in range(256)])
 _WORDS: Final = tuple(np.frombuffer(word, np.uint8) for word in (b"true", b"false", b"null"))
 
-_NAME_LENGTHS: Final = np.array([len(name) for name in FIELDS])
-_NAMES: Final = np.array([list(name.encode().ljust(max(_NAME_LENGTHS))) for name in FIELDS], np.uint8)
-_TYPE_FIELD: Final = FIELDS.index(TYPE)
-_AMOUNT_FIELD: Final = FIELDS.index(TOTAL_AMOUNT)
-_ID_FIELDS: Final = np.array([name in (CUSTOMER_ID, KEY) for name in FIELDS])
+# What stands at a place.
+ABSENT, TEXT, INTEGER, NUMBER, TRUE, FALSE, NESTED = range(7)
 # One bit a level says whether it is an object.
 _MOST_LEVELS: Final = 60
 
@@ -154,74 +149,112 @@ def _word_end(data: Bytes, at: int) -> int:
 
 
 @compiled
-def _field(data: Bytes, start: int, end: int) -> int:
-    """The number of the field of this name, `MISSING` for any other name."""
-    for field in range(len(_NAME_LENGTHS)):
-        if _NAME_LENGTHS[field] != end - start:
-            continue
-        length = 0
-        while start + length < end and data[start + length] == _NAMES[field, length]:
-            length += 1
-        if start + length == end:
-            return field
-    return MISSING
+def same(data: Bytes, start: int, end: int, text: Bytes, text_start: int, text_end: int) -> bool:
+    """Whether bytes are those of a text."""
+    if end - start != text_end - text_start:
+        return False
+    length = 0
+    while start + length < end and data[start + length] == text[text_start + length]:
+        length += 1
+    return start + length == end
 
 
 @compiled
-def _number_as_text(data: Bytes, start: int, end: int, field: int, is_integer: bool) -> int:
-    """How long the text is that a number gives for a field, if any; that of ``-0`` as an id is not as written."""
-    if field == _AMOUNT_FIELD:
-        return end - start
-    if field == MISSING or not is_integer or not _ID_FIELDS[field]:
-        return MISSING
-    is_minus_zero = end - start == 2 and data[start] == _MINUS and data[start + 1] == _ZERO
-    return _OTHER_TEXT if is_minus_zero else end - start
+def _name(data: Bytes, start: int, end: int, names: Names, place: int) -> int:
+    """The number of a name of an object of the tree, `NONE` for any other name."""
+    for name in range(names.first[place], names.first[place + 1]):
+        if same(data, start, end, names.text, names.starts[name], names.ends[name]):
+            return name
+    return NONE
 
 
 @compiled
-def object_end(data: Bytes, at: int, breaks: bool, event: int, starts: Places, lengths: Places) -> int:
+def _case(data: Bytes, start: int, end: int, names: Names, list_: int, told: int) -> int:
+    """The case of a list that has a text, if it was not told before; `NONE` for none."""
+    for case in range(names.first_case[list_], names.first_case[list_ + 1]):
+        if not told >> case & 1 and same(data, start, end, names.text, names.case_starts[case], names.case_ends[case]):
+            return case
+    return NONE
+
+
+@compiled
+def object_end(
+    data: Bytes,
+    at: int,
+    breaks: bool,
+    row: int,
+    starts: Places,
+    lengths: Places,
+    found: Bytes,
+    names: Names,
+    open_: Places,
+) -> int:
     """Read one object.
 
     Args:
         data: bytes that end in a line break or NUL.
         at: the place of its ``{``.
         breaks: whether line breaks are blanks.
-        event: the row of the event in what follows.
-        starts: set to where the text of each field begins.
-        lengths: set to how long it is, `MISSING` where there is none.
+        row: the row of the record in what follows.
+        starts: set to where the text at each place begins.
+        lengths: set to how long it is.
+        found: set to what stands there, `ABSENT` for nothing.
+        names: the names that lead to the places.
+        open_: room for what is open at each level.
 
     Returns:
         The place after its ``}``, or `REFUSED`.
     """
-    for field in range(len(_NAME_LENGTHS)):
-        lengths[event, field] = MISSING
-    seen = 0
+    found[row] = ABSENT
+    seen = told = 0
     levels = np.uint64(1)
     depth = 1
     in_object = True
+    # The object of the tree, or the list, that is open; `NONE` where nothing in it matters.
+    place = 0
     at = after_blanks(data, at + 1, breaks)
+    if data[at] == _CLOSE:
+        return at + 1
     while True:
-        field = MISSING
+        name = NONE
         if in_object:
             end = _string_end(data, at + 1) if data[at] == _QUOTE else REFUSED
             if end == REFUSED:
                 return REFUSED
-            if depth == 1:
-                field = _field(data, at + 1, end)
-                if end < 0 or (field != MISSING and seen >> field & 1):
+            if place != NONE:
+                name = _name(data, at + 1, end, names, place) if end > 0 else NONE
+                # An escape may spell a name of ours; an object of a list must say first which one it is.
+                if end < 0 or (name == NONE and names.awaits[place] != NONE) or (name != NONE and seen >> name & 1):
                     return REFUSED
-                if field != MISSING:
-                    seen |= 1 << field
+                if name != NONE:
+                    seen |= 1 << name
             at = after_blanks(data, abs(end) + 1, breaks)
             if data[at] != _COLON:
                 return REFUSED
             at = after_blanks(data, at + 1, breaks)
+        slot = names.slot[name] if name != NONE else NONE
+        awaited = names.awaits[place] if in_object and place != NONE else NONE
         byte = data[at]
         if byte == _OPEN or byte == _OPEN_LIST:
+            if slot != NONE:
+                found[row, slot] = NESTED
+            below = NONE
+            if name != NONE:
+                below = names.object[name] if byte == _OPEN else names.list[name]
+            elif not in_object and place != NONE and byte == _OPEN:
+                below = names.waiting[place]
+                for other in range(names.first[below], names.first[below + 1]):
+                    seen &= ~(1 << other)
+                for other in range(names.first[names.other[place]], names.first[names.other[place] + 1]):
+                    seen &= ~(1 << other)
+            if awaited != NONE:
+                place = names.other[awaited]
             at = after_blanks(data, at + 1, breaks)
             if data[at] != byte + 2:
                 if depth == _MOST_LEVELS:
                     return REFUSED
+                open_[depth] = place
+                place = below
                 depth += 1
                 in_object = byte == _OPEN
                 levels = levels << np.uint64(1) | np.uint64(in_object)
@@ -229,31 +262,44 @@ def object_end(data: Bytes, at: int, breaks: bool, event: int, starts: Places, l
             at += 1
         elif byte == _QUOTE:
             end = _string_end(data, at + 1)
-            if end == REFUSED or (end < 0 and field != MISSING):
+            if end == REFUSED or (end < 0 and (slot != NONE or awaited != NONE)):
                 return REFUSED
-            if field != MISSING:
-                starts[event, field], lengths[event, field] = at + 1, end - at - 1
+            if slot != NONE:
+                starts[row, slot], lengths[row, slot], found[row, slot] = at + 1, end - at - 1, TEXT
+            if awaited != NONE:
+                case = _case(data, at + 1, end, names, awaited, told)
+                place = names.other[awaited] if case == NONE else names.case_object[case]
+                told |= 0 if case == NONE else 1 << case
+                seen |= 1 << names.first[place]
             at = abs(end) + 1
         elif byte == _MINUS or _ZERO <= byte <= _NINE:
             end = _number_end(data, at)
-            if end == REFUSED:
+            # The text of -0 as an id is not as written.
+            if end == REFUSED or (end - at == 2 and byte == _MINUS and data[at + 1] == _ZERO):
                 return REFUSED
-            length = _number_as_text(data, at, abs(end), field, end > 0)
-            if length == _OTHER_TEXT:
-                return REFUSED
-            if length != MISSING:
-                starts[event, field], lengths[event, field] = at, length
+            if slot != NONE:
+                starts[row, slot], lengths[row, slot] = at, abs(end) - at
+                found[row, slot] = INTEGER if end > 0 else NUMBER
+            if awaited != NONE:
+                place = names.other[awaited]
             at = abs(end)
         else:
-            at = _word_end(data, at)
-            if at == REFUSED:
+            end = _word_end(data, at)
+            if end == REFUSED:
                 return REFUSED
+            if slot != NONE:
+                starts[row, slot], lengths[row, slot] = at, end - at
+                found[row, slot] = TRUE if byte == _T else FALSE if byte == _F else ABSENT
+            if awaited != NONE:
+                place = names.other[awaited]
+            at = end
         at = after_blanks(data, at, breaks)
         while data[at] == (_CLOSE if in_object else _CLOSE_LIST):
             at += 1
             depth -= 1
             if depth == 0:
-                return at if lengths[event, _TYPE_FIELD] != MISSING else REFUSED
+                return at
+            place = open_[depth]
             levels >>= np.uint64(1)
             in_object = levels & np.uint64(1) == 1
             at = after_blanks(data, at, breaks)

@@ -4,7 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from sflydwh.formats.format import Format
+from sflydwh.formats.judgement import Outcome, Rejected, judge
 from sflydwh.formats.model import MALFORMED_JSON, TOO_LARGE
+from sflydwh.formats.values import JsonObject
 from sflydwh.reader.scanner import (
     BLANKS,
     Kind,
@@ -13,7 +16,7 @@ from sflydwh.reader.scanner import (
     segments,
     without_punctuation_after,
 )
-from sflydwh.reader.strict import judge
+from sflydwh.reader.strict import decoded, is_event, wrapped
 
 
 @dataclass(frozen=True)
@@ -34,15 +37,14 @@ class Limits:
 
 
 class Piece(NamedTuple):
-    """One piece: its place in the file, its fields or the reason against it, and its bytes."""
+    """One piece: its place in the file, what became of it, and its bytes."""
 
     offset: int
-    reason: str | None
-    fields: dict[str, str | None]
+    outcome: Outcome
     raw: bytes
 
 
-def line_pieces(line: bytes, offset: int, limits: Limits) -> Iterator[Piece]:
+def line_pieces(line: bytes, offset: int, limits: Limits, log_format: Format) -> Iterator[Piece]:
     """The pieces of one line: each of its objects, or the line whole.
 
     A line that begins with an object and holds another one is cut as a stream is:
@@ -51,11 +53,11 @@ def line_pieces(line: bytes, offset: int, limits: Limits) -> Iterator[Piece]:
     text = without_punctuation_after(line[after_punctuation(line) :])
     if text.startswith(b"{") and len(text) <= limits.event_bytes:
         # What is one JSON object from end to end needs no scanner to find it.
-        reason, fields, wrapped = judge(text)
-        if reason != MALFORMED_JSON and wrapped is None:
-            yield Piece(offset + line.find(b"{"), reason, fields, text)
+        record = decoded(text)
+        if record is not None and _wrapped(record, log_format) is None:
+            yield Piece(offset + line.find(b"{"), judge(log_format, record), text)
             return
-    yield from judged(_cut_line(line, offset, limits), limits)
+    yield from judged(_cut_line(line, offset, limits), limits, log_format)
 
 
 def _cut_line(line: bytes, offset: int, limits: Limits) -> list[Segment]:
@@ -78,31 +80,42 @@ def whole_line(line: bytes, offset: int, limits: Limits) -> Segment:
     return Segment(Kind.TEXT, offset, len(text), raw)
 
 
-def judged(found: Iterable[Segment], limits: Limits) -> Iterator[Piece]:
+def judged(found: Iterable[Segment], limits: Limits, log_format: Format) -> Iterator[Piece]:
     """Judge segments; a line of a rejects file gives the pieces that it carries."""
-    for kind, offset, length, raw in found:
-        if length > limits.event_bytes:
-            yield Piece(offset, TOO_LARGE, {}, raw[: limits.kept_bytes])
-        elif kind is not Kind.OBJECT:
-            yield Piece(offset, MALFORMED_JSON, {}, raw)
+    for segment in found:
+        piece, inside = _judged(segment, limits, log_format)
+        if inside is None:
+            yield piece
         else:
-            reason, fields, wrapped = judge(raw)
-            if wrapped is None:
-                yield Piece(offset, reason, fields, raw)
-            else:
-                yield from _unwrapped(wrapped, offset, limits)
+            yield from _unwrapped(inside, segment.offset, limits, log_format)
 
 
-def _unwrapped(wrapped: bytes, offset: int, limits: Limits) -> Iterator[Piece]:
+def _judged(segment: Segment, limits: Limits, log_format: Format) -> tuple[Piece, bytes | None]:
+    """A segment as a piece, and the bytes that it carries if it is a line of a rejects file."""
+    kind, offset, length, raw = segment
+    if length > limits.event_bytes:
+        return Piece(offset, Rejected(TOO_LARGE), raw[: limits.kept_bytes]), None
+    record = decoded(raw) if kind is Kind.OBJECT else None
+    if record is None:
+        return Piece(offset, Rejected(MALFORMED_JSON), raw), None
+    return Piece(offset, judge(log_format, record), raw), _wrapped(record, log_format)
+
+
+def _wrapped(record: JsonObject, log_format: Format) -> bytes | None:
+    """What a line of a rejects file carries; an event is none."""
+    inside = wrapped(record)
+    return None if inside is None or is_event(record, log_format) else inside
+
+
+def _unwrapped(inside: bytes, offset: int, limits: Limits, log_format: Format) -> Iterator[Piece]:
     """The pieces in the `raw` of a reject, all at its offset or just after it.
 
     They are cut like the pieces of one line, so that a reject that nobody
     mended is refused again, whole. Offsets stay unique, for they order the input.
     """
-    found = _cut_line(wrapped, 0, limits)
-    for place, segment in enumerate(found):
-        if segment.kind is Kind.OBJECT and segment.length <= limits.event_bytes:
-            reason, fields, _ = judge(segment.raw)
-        else:
-            reason, fields = MALFORMED_JSON, {}
-        yield Piece(offset + place, reason, fields, segment.raw)
+    for place, segment in enumerate(_cut_line(inside, 0, limits)):
+        piece, _ = _judged(segment, limits, log_format)
+        is_cut_short = isinstance(piece.outcome, Rejected) and piece.outcome.reason == TOO_LARGE
+        # What was too large is a reject's beginning here: no more is known of it.
+        outcome = Rejected(MALFORMED_JSON) if is_cut_short else piece.outcome
+        yield Piece(offset + place, outcome, segment.raw if is_cut_short else piece.raw)

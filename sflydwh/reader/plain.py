@@ -29,6 +29,8 @@ _LAST_MICROS: Final = 253_402_300_800 * _MICROS - 1
 
 _MOST_DOLLAR_DIGITS: Final = 14
 _CENT_DIGITS: Final = 4
+_MOST_VALUE: Final = 10 ** (_MOST_DOLLAR_DIGITS + _CENT_DIGITS)
+_MOST_COUNT_DIGITS: Final = 18
 _GROUP: Final = 3
 
 
@@ -240,3 +242,59 @@ def plain_amount(data: Bytes, at: int, length: int) -> int:
     if at != end:
         return NOT_PLAIN
     return -value if is_refund else value
+
+
+@compiled
+def plain_count(data: Bytes, at: int, length: int, unit: int) -> int:
+    """A count of units since 1970 as an instant, or `NOT_PLAIN`.
+
+    Args:
+        data: the bytes.
+        at: where the text begins.
+        length: how long it is.
+        unit: the microseconds of a unit.
+    """
+    if not 1 <= length <= _MOST_COUNT_DIGITS or _digits(data, at, at + length, _MOST_COUNT_DIGITS) != length:
+        return NOT_PLAIN
+    count = _number(data, at, length)
+    return count * unit if count <= _LAST_MICROS // unit else NOT_PLAIN
+
+
+@compiled
+def plain_number(data: Bytes, at: int, length: int, decimals: int) -> tuple[int, bool]:
+    """A number without a currency in ten thousandths, or `NOT_PLAIN`; and whether digits were rounded away.
+
+    Args:
+        data: the bytes.
+        at: where the text begins.
+        length: how long it is.
+        decimals: to how many decimals it is rounded, half away from zero; below 0 for not at all.
+    """
+    end = at + length
+    is_negative = length > 0 and data[at] == _MINUS
+    at += is_negative
+    digits = _digits(data, at, end, _MOST_DOLLAR_DIGITS)
+    if not 1 <= digits <= _MOST_DOLLAR_DIGITS:
+        return NOT_PLAIN, False
+    value = _number(data, at, digits)
+    at += digits
+    fraction = end - at - 1
+    if at < end and (data[at] != _POINT or fraction < 1 or _digits(data, at + 1, end, fraction) != fraction):
+        return NOT_PLAIN, False
+    kept = _CENT_DIGITS if decimals < 0 else decimals
+    up = was_rounded = False
+    for place in range(max(fraction, kept)):
+        digit = data[at + 1 + place] - _ZERO if place < fraction else 0
+        if place < kept:
+            value = value * 10 + np.int64(digit)
+        elif digit > 0:
+            was_rounded = True
+            up = up or (place == kept and digit >= 5)
+    if was_rounded and decimals < 0:
+        return NOT_PLAIN, False
+    value += up
+    for _ in range(_CENT_DIGITS - kept):
+        value *= 10
+    if value >= _MOST_VALUE:
+        return NOT_PLAIN, False
+    return (-value if is_negative else value), was_rounded

@@ -15,7 +15,7 @@ from sflydwh.errors import InputError, first_line
 from sflydwh.files.input_file import filesystem_of, modified_at
 from sflydwh.files.uri import shown
 from sflydwh.reader.scanner import UTF8_BOM, Kind, segments
-from sflydwh.reader.strict import is_event
+from sflydwh.reader.strict import has_type
 from sflydwh.reader.unpack import Packing, packing_of, unpacked
 
 # What may stand around an array of events: `{"events": [ ... ]}`.
@@ -154,7 +154,7 @@ def _content_start(source: Source) -> tuple[int, bool]:
         return bom, False
     head = source.read(0, HEAD_BYTES)
     first, *others = segments(head[bom:], bom, HEAD_BYTES, 0)
-    is_wrapper = first.kind is not Kind.OBJECT or not (others or is_event(first.raw))
+    is_wrapper = first.kind is not Kind.OBJECT or not (others or has_type(first.raw))
     return (opening.end(), True) if is_wrapper else (bom, False)
 
 

@@ -1,5 +1,6 @@
 """What a run says of itself: for a person, and as JSON."""
 
+import dataclasses
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -8,9 +9,11 @@ from typing import Any, Final
 
 from sflydwh.errors import RunError
 from sflydwh.events.pieces import Pieces
+from sflydwh.formats.model import BY_KEY
 from sflydwh.ltv import Account
 from sflydwh.output.place import replace
 from sflydwh.output.terminal import printable
+from sflydwh.table.schema import Kept
 from sflydwh.table.snapshot import Snapshot
 
 _MOST_TYPES: Final = 12
@@ -24,6 +27,9 @@ class Summary:
     Attributes:
         account: what became of every piece.
         formula: the formula's name.
+        format: the name of the logs' format; None for a table.
+        identity: what makes two events one.
+        currency: what amounts are in.
         engine: the engine's name.
         skipped_files: hidden files that lay in a directory and were not read.
         warnings: what a person should look at.
@@ -36,6 +42,9 @@ class Summary:
 
     account: Account
     formula: str
+    format: str | None
+    identity: str
+    currency: str
     engine: str
     skipped_files: int
     warnings: tuple[str, ...]
@@ -57,6 +66,9 @@ class Summary:
                 "customers_without_customer_event": account.customers_without_customer_event,
                 "customers_without_visit": account.customers_without_visit,
                 "formula": self.formula,
+                "format": self.format,
+                "identity": self.identity,
+                "currency": self.currency,
                 "engine": self.engine,
                 "table": self.snapshot.path if self.snapshot else None,
                 "table_version": self.snapshot.number if self.snapshot else None,
@@ -116,11 +128,15 @@ class Ingested(Pieces):
         """Events that the table has more than before."""
         return self.accepted - self.superseded - self.replaced
 
-    def as_json(self, table: str, is_dry_run: bool, seconds: float, error: RunError | None = None) -> bytes:
+    def as_json(
+        self, table: str, format_name: str, kept: Kept, is_dry_run: bool, seconds: float, error: RunError | None = None
+    ) -> bytes:
         """One JSON object.
 
         Args:
             table: the table's directory.
+            format_name: the name of the logs' format.
+            kept: what was decided for the table.
             is_dry_run: whether the table was left as it was.
             seconds: how long the run took.
             error: why it failed, None where it did not.
@@ -129,6 +145,9 @@ class Ingested(Pieces):
             {
                 "table": table,
                 "version": self.version,
+                "format": format_name,
+                "identity": kept.identity,
+                "currency": kept.currency,
                 "dry_run": is_dry_run,
                 "files": self.files,
                 "known_files": list(self.known),
@@ -169,19 +188,29 @@ class Ingested(Pieces):
         )
 
 
-def _counts(pieces: Pieces) -> dict[str, int]:
-    return {name: getattr(pieces, name) for name in ("read", "accepted", "rejected", "superseded")}
+def _counts(pieces: Pieces) -> dict[str, int | None]:
+    counts = {name: getattr(pieces, name) for name in ("read", "accepted", "rejected", "superseded")}
+    others = ("superseded_other_key", "superseded_other_amount", "rounded_amounts")
+    return {**counts, "ignored": pieces.ignored.total(), **{name: getattr(pieces, name) for name in others}}
 
 
 def _names(pieces: Pieces) -> dict[str, dict[str, int]]:
-    return {"by_type": dict(sorted(pieces.by_type.items())), "reasons": dict(sorted(pieces.reasons.items()))}
+    return {
+        "by_type": dict(sorted(pieces.by_type.items())),
+        "reasons": dict(sorted(pieces.reasons.items())),
+        "ignored_by_name": dict(sorted(pieces.ignored.items())),
+        "accepted_by_customer_path": dict(sorted(pieces.by_customer_path.items())),
+    }
 
 
-def _outcomes(pieces: Pieces) -> list[tuple[str, str]]:
+def _outcomes(pieces: Pieces) -> list[tuple[str, str | None]]:
+    ignored, rounded = pieces.ignored.total(), pieces.rounded_amounts
     return [
         ("accepted", f"{pieces.accepted:,}{listed(pieces.by_type)}"),
         ("rejected", f"{pieces.rejected:,}{listed(pieces.reasons)}"),
-        ("superseded", f"{pieces.superseded:,} of the accepted, by a later one with the same key"),
+        ("ignored", f"{ignored:,}{listed(pieces.ignored)}" if ignored else None),
+        ("superseded", f"{pieces.superseded:,} of the accepted, by a later one of the same identity"),
+        ("rounded", f"{rounded:,} amounts" if rounded else None),
     ]
 
 
@@ -239,6 +268,33 @@ def named(names: Sequence[str]) -> str:
     'a, b\\\\x1b[1m, c, d, e'
     """
     return ", ".join(printable(name) for name in names[:_MOST_NAMED])
+
+
+NO_VISITS: Final = (
+    "there are orders and no visits, so every SimpleLTV is 0; use --formula weekly, or ask for predictions"
+)
+
+
+def told_at_ingest(account: Account) -> Account:
+    """The account of an ask of a table, without what was told at each ingest."""
+    return dataclasses.replace(account, superseded_other_key=None, superseded_other_amount=None)
+
+
+def superseded_warnings(pieces: Pieces, identity: str) -> tuple[str, ...]:
+    """What to say where orders were dropped that may be orders of their own."""
+    warnings = []
+    if pieces.superseded_other_key:
+        warnings.append(
+            f"{pieces.superseded_other_key:,} ORDER events gave way to another one of the same customer and time "
+            "with another key; if they are orders of their own, use --identity key"
+        )
+    if pieces.superseded_other_amount:
+        warnings.append(
+            f"{pieces.superseded_other_amount:,} ORDER events gave way to another one of the same "
+            f"{'order' if identity == BY_KEY else 'key'} and time with another amount; if they are line items, "
+            "use --identity none"
+        )
+    return tuple(warnings)
 
 
 def unknown_types_warnings(pieces: Pieces) -> tuple[str, ...]:

@@ -11,12 +11,21 @@ from typing import TYPE_CHECKING
 from sflydwh import interrupts, ltv
 from sflydwh.errors import InputError, SflyError
 from sflydwh.files.durable import write_file
+from sflydwh.formats.model import SITE_VISIT
 from sflydwh.ltv import Account, RankedCustomer
 from sflydwh.output.dat import dat_lines, is_formula
 from sflydwh.output.names import RunName
 from sflydwh.output.place import Place, place_of
 from sflydwh.output.publish import Staged, publish
-from sflydwh.runs.account import Summary, named, unknown_types_warnings, write_summary
+from sflydwh.runs.account import (
+    NO_VISITS,
+    Summary,
+    named,
+    superseded_warnings,
+    told_at_ingest,
+    unknown_types_warnings,
+    write_summary,
+)
 from sflydwh.runs.rejects import check_accepted, kept_on_failure, staged_rejects
 from sflydwh.runs.settings import Settings
 from sflydwh.runs.source import Source
@@ -125,10 +134,11 @@ def count(work: Workplace, source: Source, settings: Settings) -> Counted:
         ledger = tallies.transform(
             ltv.ledger,
             settings.order_updates,
+            source.identity,
             are_distinct=source.are_distinct,
             by_windows=work.engine.is_quick_at_windows,
         ).transform(work.staged, "ledger")
-        return Counted(source, ledger, ltv.account(ledger, ltv.reject_counts(tallies), settings.week_start))
+        return Counted(source, ledger, ltv.account(ledger, tallies, settings.week_start, source.identity))
     except Exception as error:
         longer_way = source.without_shortcut(error)
         if longer_way is None:
@@ -150,8 +160,9 @@ def _rejects(work: Workplace, counted: Counted, places: Places) -> Path | None:
 
 def _ranked(counted: Counted, top: int, settings: Settings) -> list[RankedCustomer]:
     """The best customers, with the SimpleLTV of each."""
-    factor = ltv.FORMULAS[settings.formula].factor(settings.lifespan_years, counted.account.weeks or 1)
-    ranking = counted.ledger.transform(ltv.ranked, top, settings.formula, settings.week_start)
+    formula = settings.formula or counted.source.formula
+    factor = ltv.FORMULAS[formula].factor(settings.lifespan_years, counted.account.weeks or 1)
+    ranking = counted.ledger.transform(ltv.ranked, top, formula, settings.week_start)
     return list(ltv.customers(ranking, factor))
 
 
@@ -176,19 +187,26 @@ def _published(job: Job, work: Workplace, places: Places, answered: Answer, top:
 
 def _summary(job: Job, source: Source, account: Account, best: list[RankedCustomer] | None = None) -> Summary:
     return Summary(
-        account,
-        job.settings.formula,
+        account if source.snapshot is None else told_at_ingest(account),
+        job.settings.formula or source.formula,
+        source.format_name,
+        source.identity,
+        source.currency,
         job.engine.name,
         source.skipped_files,
-        tuple(_warnings(source, account, best or [])),
+        tuple(_warnings(source, account, job.settings.formula or source.formula, best or [])),
         time.monotonic() - job.clock,
         snapshot=source.snapshot,
     )
 
 
-def _warnings(source: Source, account: Account, best: list[RankedCustomer]) -> Iterator[str]:
+def _warnings(source: Source, account: Account, formula: str, best: list[RankedCustomer]) -> Iterator[str]:
     yield from source.warnings
     yield from unknown_types_warnings(account)
+    if source.snapshot is None:
+        yield from superseded_warnings(account, source.identity)
+    if formula == "simple" and account.largest_spend and not account.by_type[SITE_VISIT]:
+        yield NO_VISITS
     formulas = [customer.customer_id for customer in best if is_formula(customer.customer_id)]
     if formulas:
         yield f"{len(formulas)} ids in the answer would run as formulas in a spreadsheet: {named(formulas)}"

@@ -12,6 +12,7 @@ from sflydwh.output.names import REJECTS_FILE, RunName
 from sflydwh.output.place import Place
 from sflydwh.output.publish import keep_rejects
 from sflydwh.output.rejects import reject_lines
+from sflydwh.runs.account import listed
 from sflydwh.runs.workplace import Workplace
 
 if TYPE_CHECKING:
@@ -29,16 +30,34 @@ def staged_rejects(rejects: "DataFrame", folder: Path) -> tuple[Path, int]:
     return path, write_file(path, reject_lines(rejects))
 
 
-def check_accepted(pieces: Pieces, most_rejects: int | None) -> None:
-    """Fail where there are too many rejects, or nothing else.
+def check_accepted(pieces: Pieces, most_rejects: int | None, are_ignored_enough: bool = False) -> None:
+    """Fail where there are too many rejects, or nothing to answer from.
+
+    Args:
+        pieces: what became of the pieces.
+        most_rejects: how many may be rejected; None for any number.
+        are_ignored_enough: whether accepted events of any type, or ignored records, are enough.
 
     Raises:
         RunError: there are.
     """
     if most_rejects is not None and pieces.rejected > most_rejects:
         raise RunError(f"{pieces.rejected:,} events were rejected, above --max-rejects {most_rejects:,}")
-    if pieces.read and not pieces.accepted:
-        raise RunError(f"none of the {pieces.read:,} events was accepted")
+    enough = pieces.accepted + pieces.ignored.total() if are_ignored_enough else pieces.of_the_model
+    if pieces.read and not enough:
+        raise RunError(nothing_accepted(pieces))
+
+
+def nothing_accepted(pieces: Pieces) -> str:
+    """What is said of an input without an event to answer from: what became of its pieces instead."""
+    parts = []
+    if pieces.rejected:
+        parts.append(f"rejected {pieces.rejected:,}{listed(pieces.reasons)}")
+    if pieces.ignored:
+        parts.append(f"ignored by the format {pieces.ignored.total():,}{listed(pieces.ignored)}")
+    if pieces.accepted:
+        parts.append(f"of unknown types {pieces.accepted:,}{listed(pieces.by_type)}")
+    return f"none of the {pieces.read:,} events was accepted; {'; '.join(parts)}"
 
 
 @contextmanager

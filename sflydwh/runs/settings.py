@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sflydwh.errors import UsageError
 from sflydwh.files.uri import check_writable, is_uri
+from sflydwh.formats.section import currency_code
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -20,6 +21,7 @@ DEFAULT_FILE: Final = Path(__file__).resolve().parents[2] / "conf" / "simple_ltv
 
 CHOICES: Final = {
     "formula": ("simple", "weekly"),
+    "identity": ("time", "key", "none"),
     "order_updates": ("replace", "add"),
     "week_start": ("monday", "sunday"),
     "engine": ("sail", "spark"),
@@ -35,7 +37,10 @@ class Settings:
 
     Attributes:
         output: the directory or object-store folder of the answer.
-        formula: `simple` or `weekly`, rule 9.
+        format: the name of a built-in format, or a TOML file.
+        currency: the accepted currency; None for the format's.
+        identity: `time`, `key` or `none`, rule 1; None for the format's or the table's.
+        formula: `simple` or `weekly`, rule 9; None for the format's or the table's.
         order_updates: `replace` or `add`, rule 7.
         lifespan_years: t, the average customer lifespan, rule 9.
         week_start: `monday` or `sunday`.
@@ -50,7 +55,10 @@ class Settings:
     """
 
     output: str = "/tmp/output"  # noqa: S108
-    formula: str = "simple"
+    format: str | None = None
+    currency: str | None = None
+    identity: str | None = None
+    formula: str | None = None
     order_updates: str = "replace"
     lifespan_years: Decimal = Decimal(10)
     week_start: str = "monday"
@@ -146,6 +154,18 @@ def directory(name: str, value: Any) -> str:
     return where
 
 
+def currency(name: str, value: Any) -> str:
+    """A currency's code, in capitals.
+
+    Raises:
+        UsageError: it is something else.
+    """
+    try:
+        return currency_code(text(name, value))
+    except UsageError as error:
+        raise UsageError(f"{name}: {error}") from None
+
+
 def whole_number(name: str, value: Any, least: int, most: int | None = None) -> int:
     """A whole number from `least` to `most`, from a number or its text.
 
@@ -188,6 +208,7 @@ _PARSERS: Final = {
     "rejects": place,
     "summary": place,
     "staging": directory,
+    "currency": currency,
     "lifespan_years": years,
     "max_rejects": lambda name, value: whole_number(name, value, 0),
     "max_event_bytes": lambda name, value: whole_number(name, value, 1 << 10, 1 << 30),

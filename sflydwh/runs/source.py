@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Protocol
 from sflydwh import ltv
 from sflydwh.engine.engine import Engine
 from sflydwh.errors import RunError, SflyError
-from sflydwh.events import events, rejects
+from sflydwh.events.rejects import in_input_order
+from sflydwh.formats.format import Format
 from sflydwh.inputs.find import Inputs
 from sflydwh.ltv import Account
-from sflydwh.reader import FORMAT_NAME, EventsDataSource, Limits, reader_options
+from sflydwh.reader import FORMAT_NAME, EventsDataSource, Gives, Limits, Plan, reader_options
 from sflydwh.runs.workplace import Workplace
 from sflydwh.table.snapshot import Snapshot
 
@@ -29,6 +30,26 @@ class Source(Protocol):
     @property
     def are_distinct(self) -> bool:
         """Whether no event is given again."""
+        ...
+
+    @property
+    def identity(self) -> str:
+        """What makes two events one: `time`, `key` or `none`, rule 1."""
+        ...
+
+    @property
+    def currency(self) -> str:
+        """What amounts are in."""
+        ...
+
+    @property
+    def formula(self) -> str:
+        """The formula of SimpleLTV where none is asked for."""
+        ...
+
+    @property
+    def format_name(self) -> str | None:
+        """The name of the format of logs; None for a table."""
         ...
 
     @property
@@ -51,7 +72,7 @@ class Source(Protocol):
         ...
 
     def rejects(self, engine: Engine, account: Account) -> "DataFrame":
-        """The rejects that an account counts, in input order, see `events.rejects`."""
+        """The rejects that an account counts, in input order: `reason`, `source_file`, `offset`, `raw` and `header`."""
         ...
 
     def damage(self) -> RunError | None:
@@ -69,11 +90,15 @@ class Logs:
 
     Attributes:
         inputs: the files, in input order.
+        log_format: what names what in them.
         max_event_bytes: a larger piece is `too_large`.
+        identity: what makes two events one.
     """
 
     inputs: Inputs
+    log_format: Format
     max_event_bytes: int
+    identity: str
     are_distinct: bool = False
     warnings: tuple[str, ...] = ()
     snapshot: None = None
@@ -88,35 +113,43 @@ class Logs:
         """Hidden files that lay in a directory."""
         return len(self.inputs.skipped)
 
-    def pieces(
-        self,
-        engine: Engine,
-        with_raw: bool = False,
-        only_splits: Sequence[int] | None = None,
-        settles: bool = False,
-    ) -> "DataFrame":
+    @property
+    def currency(self) -> str:
+        """The format's accepted currency."""
+        return self.log_format.currency
+
+    @property
+    def formula(self) -> str:
+        """That of the format."""
+        return self.log_format.formula
+
+    @property
+    def format_name(self) -> str:
+        """The format's name."""
+        return self.log_format.name
+
+    def read(self, engine: Engine, gives: Gives, only_splits: Sequence[int] | None = None) -> "DataFrame":
         """The rows of the reader.
 
         Args:
             engine: the engine that reads them.
-            with_raw: whether each piece's bytes and its place are given too.
+            gives: what is wanted of the pieces.
             only_splits: if given, only the splits of these numbers are read.
-            settles: whether the reader settles events that need no judgement; with the bytes it leaves these out.
         """
         engine.session.dataSource.register(EventsDataSource)
         limits = Limits(event_bytes=self.max_event_bytes)
-        options = reader_options(self.inputs, engine.split_bytes(self.size), limits, with_raw, only_splits, settles)
-        return engine.session.read.format(FORMAT_NAME).options(**options).load()
+        split_bytes = engine.split_bytes(self.size)
+        plan = Plan(self.inputs, split_bytes, self.log_format, self.identity, limits, gives, only_splits)
+        return engine.session.read.format(FORMAT_NAME).options(**reader_options(plan)).load()
 
     def tallies(self, work: Workplace) -> "DataFrame":
         """The tallies, from one look at the files."""
-        found = self.pieces(work.engine, settles=True).transform(events).transform(ltv.tallies)
+        found = self.read(work.engine, Gives.COUNTED).transform(ltv.tallies, self.identity)
         return work.staged(found, "tallies", reads_bytes=self.size)
 
     def rejects(self, engine: Engine, account: Account) -> "DataFrame":
         """The rejects, from a second look at the splits that have some and at no others."""
-        only_splits = sorted(account.rejects_by_split)
-        return self.pieces(engine, with_raw=True, only_splits=only_splits, settles=True).transform(rejects)
+        return self.read(engine, Gives.REJECTS, sorted(account.rejects_by_split)).transform(in_input_order)
 
     def damage(self) -> RunError | None:
         """None: the reader tells of damaged files itself."""
@@ -145,6 +178,25 @@ class Table:
     def size(self) -> int:
         """Bytes of its files."""
         return self.snapshot.size
+
+    @property
+    def identity(self) -> str:
+        """That of the table."""
+        return self.snapshot.kept.identity
+
+    @property
+    def currency(self) -> str:
+        """That of the table."""
+        return self.snapshot.kept.currency
+
+    @property
+    def formula(self) -> str:
+        """That of the table."""
+        return self.snapshot.kept.formula
+
+    @property
+    def format_name(self) -> None:
+        """None: a table has events of all formats."""
 
     def tallies(self, work: Workplace) -> "DataFrame":
         """The rollup, where there is one of this version; else the tallies of the events."""

@@ -159,6 +159,8 @@ class _Upkeep:
         write_by_week(self.work.engine, events.transform(merge.with_week), sizes, folder)
 
     def _roll_up(self, base: Snapshot, folder: Path) -> int:
-        if not self.table.rollup.rebuild(self.work.engine, base.events(self.work.engine), base.batch, folder):
+        if not self.table.rollup.rebuild(
+            self.work.engine, base.events(self.work.engine), base.kept, base.batch, folder
+        ):
             raise ConflictError
         return 0

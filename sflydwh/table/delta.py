@@ -7,7 +7,7 @@ import time
 import uuid
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import unquote
@@ -67,6 +67,7 @@ class Layout:
         partition: the column by which the files lie apart; it is in the log, not in the files.
         time: the column whose extent the log tells of each file, if any. The log
             keeps what it tells, so it is not told of columns that name a person.
+        properties: what the table records of itself, for good.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Layout:
     columns: Mapping[str, str]
     partition: str
     time: str | None = None
+    properties: Mapping[str, str] = field(default_factory=dict)
 
 
 class Version:
@@ -88,6 +90,11 @@ class Version:
         self.table = table
         self.number: int = table.version()
         self.files = _files(table, partition)
+
+    @property
+    def properties(self) -> dict[str, str]:
+        """What the table records of itself."""
+        return dict(self.table.metadata().configuration)
 
     def record(self, name: str) -> int | None:
         """The number that was recorded last under a name; None for none."""
@@ -244,6 +251,7 @@ class DeltaFolder:
                     configuration={
                         "delta.dataSkippingStatsColumns": self.layout.time or self.layout.partition,
                         **_kept_for(_KEPT_HOURS),
+                        **self.layout.properties,
                     },
                     commit_properties=properties,
                 )

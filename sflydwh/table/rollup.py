@@ -12,7 +12,7 @@ from sflydwh.engine.engine import Engine
 from sflydwh.errors import RunError
 from sflydwh.table import tallies as sums
 from sflydwh.table.delta import ConflictError, DataFile, DeltaFolder, Version
-from sflydwh.table.schema import BATCH_RECORD, COMPRESSION, FORMAT, FORMAT_RECORD, ROLLUP, file_schema
+from sflydwh.table.schema import BATCH_RECORD, COMPRESSION, FIRST, FORMAT_RECORD, ROLLED_UP, ROLLUP, Kept
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -70,13 +70,14 @@ class Rollup:
 
     def _read(self, engine: Engine, files: list[DataFile]) -> "DataFrame":
         self._delta.check_there(files)
-        return engine.read(map(self._delta.path_of, files), file_schema(ROLLUP))
+        return engine.read(map(self._delta.path_of, files), ROLLED_UP.without(ROLLUP.partition).sql)
 
-    def append(self, engine: Engine, change: "DataFrame", batches: tuple[int, int], work: Path) -> bool:
+    def append(self, engine: Engine, change: "DataFrame", kept: Kept, batches: tuple[int, int], work: Path) -> bool:
         """Go on from one batch to the next.
 
         Args:
             engine: the engine.
+            kept: what was decided for the table.
             change: the tallies of what the next batch adds.
             batches: the batch from which, and the one to which.
             work: a folder for what is written.
@@ -96,7 +97,7 @@ class Rollup:
         last_sum = min((int(file.part) for file in files), default=after)
         new_rows = sum(file.rows for file in files if int(file.part) != last_sum)
         if new_rows > _MOST_NEW * sum(file.rows for file in files if int(file.part) == last_sum):
-            everything = self._read(engine, files).unionByName(change).transform(sums.added_up)
+            everything = self._read(engine, files).unionByName(change).transform(sums.added_up, kept)
             try:
                 return self._commit(engine, everything, _Step(version, files, after), work)
             except Exception:
@@ -105,12 +106,13 @@ class Rollup:
                 raise
         return self._commit(engine, change, _Step(version, [], after), work)
 
-    def rebuild(self, engine: Engine, stored: "DataFrame", batch: int, work: Path) -> bool:
+    def rebuild(self, engine: Engine, stored: "DataFrame", kept: Kept, batch: int, work: Path) -> bool:
         """Make it again from the events, whatever there is; whether it was done, for another may have been faster.
 
         Args:
             engine: the engine.
             stored: the events of the table.
+            kept: what was decided for it.
             batch: the batch that they go up to.
             work: a folder for what is written.
         """
@@ -120,14 +122,14 @@ class Rollup:
             shutil.rmtree(self._delta.folder)
             version = None
         files = version.files if version else []
-        return self._commit(engine, stored.transform(sums.tallies), _Step(version, files, batch), work)
+        return self._commit(engine, stored.transform(sums.tallies, kept), _Step(version, files, batch), work)
 
     def _commit(self, engine: Engine, tallies: "DataFrame", step: _Step, work: Path) -> bool:
         written = work / "rollup"
         engine.write(tallies, written / "all", COMPRESSION)
         added = self._delta.take(written, {"all": str(step.batch)}, step.batch)
         try:
-            self._delta.commit(step.base, added, step.removed, {BATCH_RECORD: step.batch, FORMAT_RECORD: FORMAT})
+            self._delta.commit(step.base, added, step.removed, {BATCH_RECORD: step.batch, FORMAT_RECORD: FIRST})
         except ConflictError:
             return False
         return True

@@ -11,6 +11,8 @@ from sflydwh import interrupts
 from sflydwh.engine.engine import Engine
 from sflydwh.errors import RunError, UsageError
 from sflydwh.files.uri import is_uri
+from sflydwh.formats.format import Format
+from sflydwh.formats.named import SFLY
 from sflydwh.table import merge
 from sflydwh.table import tallies as sums
 from sflydwh.table.delta import DataFile, DeltaFolder, Version
@@ -18,10 +20,12 @@ from sflydwh.table.rollup import Rollup
 from sflydwh.table.schema import (
     BATCH_RECORD,
     COMPRESSION,
-    EVENTS,
     FORMAT,
     FORMAT_RECORD,
-    file_schema,
+    PARTITION,
+    Kept,
+    format_number,
+    read_record,
     source_record,
     week_name,
     week_number,
@@ -44,11 +48,13 @@ class Snapshot:
         number: the version; None for a table that is yet to be made.
         batch: the number of the last batch in it; 0 for none.
         rows: how many events it holds.
+        kept: what was decided at its first ingest; for a table yet to be made, what version 1 holds.
     """
 
-    def __init__(self, delta: DeltaFolder, rollup: Rollup, version: Version | None) -> None:
+    def __init__(self, delta: DeltaFolder, rollup: Rollup, version: Version | None, kept: Kept) -> None:
         self._delta = delta
         self._rollup = rollup
+        self.kept = kept
         self.version = version
         self.number = version.number if version else None
         self.files: list[DataFile] = version.files if version else []
@@ -64,6 +70,11 @@ class Snapshot:
     def batch_of(self, source: str) -> int | None:
         """The batch in which a file of this name, its `Change.sources`, was ingested; None where it was not."""
         return self.version.record(source_record(source)) if self.version else None
+
+    def is_read_otherwise(self, source: str, log_format: Format) -> bool:
+        """Whether a file that was ingested before was read by another format; where none is recorded, it was sfly."""
+        found = self.version.record(read_record(source)) if self.version else None
+        return log_format.name != SFLY if found is None else found != format_number(log_format.digest)
 
     def files_of(self, weeks: Iterable[int]) -> list[DataFile]:
         """The files of some weeks, by their Mondays in days since 1970-01-01."""
@@ -89,7 +100,7 @@ class Snapshot:
     def events_in(self, engine: Engine, files: Sequence[DataFile]) -> "DataFrame":
         """The events of some of its files; otherwise as `events`."""
         self._delta.check_there(files)
-        return engine.read(map(self._delta.path_of, files), file_schema(EVENTS))
+        return engine.read(map(self._delta.path_of, files), self.kept.columns.without(PARTITION).sql)
 
     def stored_tallies(self, engine: Engine) -> "DataFrame | None":
         """The rollup of exactly this version; None where there is none.
@@ -98,11 +109,11 @@ class Snapshot:
             RunError: it cannot be read, or a file of it is not there, or not whole.
         """
         rolled_up = self._rollup.upto(self.batch)
-        return self._rollup.tallies(engine, rolled_up).transform(sums.latest) if rolled_up else None
+        return self._rollup.tallies(engine, rolled_up).transform(sums.latest, self.kept) if rolled_up else None
 
     def tallies(self, engine: Engine) -> "DataFrame":
         """The tallies, computed from the events."""
-        return self.events(engine).transform(sums.tallies)
+        return self.events(engine).transform(sums.tallies, self.kept)
 
     def find_damage(self) -> RunError | None:
         """Read all files, for the first that cannot be read, as an error: an engine that stumbled may not name it."""
@@ -122,6 +133,8 @@ class Change:
         rows: how many events that must be.
         removed: files that the next version does not have.
         sources: the names of the files that were ingested: each the digest of its content.
+        kept: what is decided for the table, if this is its first version.
+        log_format: the format of the files.
         is_data: whether events change; if not, they only lie in other files.
     """
 
@@ -130,6 +143,8 @@ class Change:
     removed: Sequence[DataFile]
     sources: Sequence[str] = ()
     is_data: bool = True
+    kept: Kept | None = None
+    log_format: Format | None = None
 
 
 class EventTable:
@@ -146,7 +161,7 @@ class EventTable:
         if is_uri(folder):
             raise UsageError("--table must be a directory, which all of the engine's machines share; not a URI")
         self.folder = Path(folder).absolute()
-        self._delta = DeltaFolder(self.folder, EVENTS)
+        self._delta = DeltaFolder(self.folder, Kept().layout)
         self.rollup = Rollup(self.folder)
         if not self._delta.exists and self._is_occupied():
             raise UsageError(f"--table {folder} is not empty and no event table; give another directory")
@@ -156,7 +171,7 @@ class EventTable:
             return False
         if not self.folder.is_dir():
             return True
-        partition = f"{EVENTS.partition}="
+        partition = f"{PARTITION}="
         # A first ingest that was killed may have left files that no version knows.
         return any(not path.name.startswith((*_HIDDEN, partition)) for path in self.folder.iterdir())
 
@@ -190,7 +205,8 @@ class EventTable:
                     f"{self.folder} was written by a newer sflydwh: its format is {found}, "
                     f"and this one knows up to {FORMAT}; install the newer one"
                 )
-        return Snapshot(self._delta, self.rollup, version)
+        kept = Kept.of(version.properties) if version else Kept()
+        return Snapshot(self._delta, self.rollup, version, kept)
 
     def vacuum(self, retention_hours: int) -> int:
         """Delete the files that no version of the last hours has; how many.
@@ -218,20 +234,24 @@ class EventTable:
             RunError: the engine wrote something else than expected, or the log cannot be written.
             OSError: a file cannot be put in place.
         """
-        batch = base.batch + change.is_data
+        batch, kept = base.batch + change.is_data, base.kept if base.version else change.kept or base.kept
+        delta = DeltaFolder(self.folder, kept.layout)
         weeks = {path.name: week_name(int(path.name.partition("=")[2])) for path in change.written.glob("week=*")}
-        taken = self._delta.take(change.written, weeks, batch, change.is_data)
+        taken = delta.take(change.written, weeks, batch, change.is_data)
         try:
             _check_rows(taken, change.rows)
             before_commit()
         except BaseException:
-            self._delta.take_back(taken)
+            delta.take_back(taken)
             raise
         # Also where no events change: delta-rs itself lets a commit remove files that another one has joined.
-        records = {BATCH_RECORD: batch, FORMAT_RECORD: FORMAT}
+        records = {BATCH_RECORD: batch, FORMAT_RECORD: kept.format}
         records |= {source_record(source): batch for source in change.sources}
+        if change.log_format:
+            number = format_number(change.log_format.digest)
+            records |= {read_record(source): number for source in change.sources}
         # An interrupt here may come before or after the version is made: its files stay.
-        return self._delta.commit(base.version, taken, change.removed, records, change.is_data)
+        return delta.commit(base.version, taken, change.removed, records, change.is_data)
 
 
 def _check_rows(taken: Iterable[Any], expected: int) -> None:

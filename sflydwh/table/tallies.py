@@ -10,20 +10,19 @@ the number of its batch.
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from sflydwh.events import counted
 from sflydwh.events.latest import with_is_last
-from sflydwh.formats.model import KINDS, ORDER, UNKNOWN
+from sflydwh.formats.columns import TALLIES
+from sflydwh.formats.model import KINDS, NONE, ORDER, TIME, UNKNOWN, UPDATE
 from sflydwh.table import merge
-from sflydwh.table.schema import KEY, ROLLUP
-
-_COLUMNS = [name for name in ROLLUP.columns if name != ROLLUP.partition]
+from sflydwh.table.schema import Kept
 
 
-def tallies(stored: DataFrame) -> DataFrame:
-    """The tallies of events of the table, each key once.
+def tallies(stored: DataFrame, kept: Kept) -> DataFrame:
+    """The tallies of events of the table, each once.
 
     Args:
         stored: rows of the table's columns.
+        kept: what was decided for the table.
     """
     events = stored.transform(_counted)
     others = (
@@ -36,21 +35,23 @@ def tallies(stored: DataFrame) -> DataFrame:
         )
         .withColumn("events", F.col("pieces"))
     )
-    return others.transform(_without_order_columns).union(_orders(events, F.lit(1)))
+    return others.transform(_without_order_columns).union(_orders(events, F.lit(1), kept))
 
 
-def change(stored: DataFrame, replaced: DataFrame) -> DataFrame:
+def change(stored: DataFrame, replaced: DataFrame, kept: Kept) -> DataFrame:
     """The tallies that a batch adds to those of a table; ORDER events that replace others count for no piece more.
 
     Args:
         stored: the batch's events, in the table's columns.
         replaced: the keys of the table's events that they take the place of.
+        kept: what was decided for the table.
     """
-    corrections = stored.join(replaced.select(*KEY), [*KEY], "left_semi").transform(_counted).where(_is_order())
-    return merge.kept(stored, replaced).transform(tallies).union(_orders(corrections, F.lit(0)))
+    corrections = stored.join(replaced.select(*kept.key), [*kept.key], "left_semi").transform(_counted)
+    new = merge.kept(stored, replaced, kept.key).transform(tallies, kept)
+    return new.union(_orders(corrections, F.lit(0), kept))
 
 
-def added_up(tallies: DataFrame) -> DataFrame:
+def added_up(tallies: DataFrame, kept: Kept) -> DataFrame:
     """Tallies of several batches as those of one."""
     others = (
         tallies.where(~_is_order())
@@ -62,44 +63,48 @@ def added_up(tallies: DataFrame) -> DataFrame:
             F.max("last_time").alias("last_time"),
         )
     )
-    return others.transform(_without_order_columns).union(_latest_orders(tallies).select(*_COLUMNS))
+    return others.transform(_without_order_columns).union(_latest_orders(tallies, kept).select(*TALLIES))
 
 
-def latest(tallies: DataFrame) -> DataFrame:
+def latest(tallies: DataFrame, kept: Kept) -> DataFrame:
     """Tallies of several batches without the ORDER events whose place others took."""
-    return tallies.where(~_is_order()).union(_latest_orders(tallies).select(*tallies.columns))
+    return tallies.where(~_is_order()).union(_latest_orders(tallies, kept).select(*tallies.columns))
 
 
-def _latest_orders(tallies: DataFrame) -> DataFrame:
+def _latest_orders(tallies: DataFrame, kept: Kept) -> DataFrame:
     """ORDER events, of each the one of the last batch; where none counts for no piece, all are."""
     orders = tallies.where(_is_order())
-    key = ("customer_id", "first_time")
+    if kept.identity == NONE:
+        return orders
+    key = ["customer_id", "first_time"]
+    if kept.identity != TIME:
+        key.append("order_key")
+        orders = orders.withColumn("order_key", F.coalesce("label", F.lit("")))
     taken_over = orders.where(F.col("pieces") == 0).groupBy(*key).agg(F.max("place").alias("last_place"))
-    kept = orders.transform(with_is_last, taken_over, key, "place").where(F.col("is_last"))
-    return kept.withColumn("pieces", _one())
+    found = orders.transform(with_is_last, taken_over, key, "place").where(F.col("is_last"))
+    return found.withColumn("pieces", _one())
 
 
 def _counted(stored: DataFrame) -> DataFrame:
-    """Events of the table in the columns that counting needs."""
-    return stored.select(
-        "customer_id",
-        "event_time",
-        F.col("event_type").alias("type"),
-        "verb",
-        "key",
-        "amount",
-        F.lit(None).cast("string").alias("reason"),
-        F.col("batch").alias("position"),
-        F.lit(None).cast("int").alias("split"),
-    ).transform(counted)
+    """Events of the table with their `kind` and `label`."""
+    kind = F.lit(UNKNOWN)
+    for name, number in KINDS.items():
+        kind = F.when(F.col("event_type") == name, number).otherwise(kind)
+    filled_key = F.when(F.col("key").rlike(r"\S"), F.col("key"))
+    label = F.when(F.col("kind") == KINDS[ORDER], filled_key).when(F.col("kind") == UNKNOWN, F.col("event_type"))
+    is_update = F.when(F.col("verb") == UPDATE, 1).otherwise(0)
+    return stored.withColumn("kind", kind).withColumns({"label": label, "is_update": is_update})
 
 
-def _orders(counted: DataFrame, pieces: Column) -> DataFrame:
-    """ORDER events as tallies of their own."""
-    return counted.where(_is_order()).select(
+def _orders(counted: DataFrame, pieces: Column, kept: Kept) -> DataFrame:
+    """ORDER events as tallies of their own; their `place` is the number of their batch."""
+    orders = counted.where(_is_order())
+    if kept.identity == NONE:
+        orders = orders.transform(_with_last_updates)
+    return orders.select(
         "customer_id",
         "kind",
-        "place",
+        F.col("batch").alias("place"),
         "label",
         pieces.cast("bigint").alias("pieces"),
         _one().alias("events"),
@@ -110,10 +115,19 @@ def _orders(counted: DataFrame, pieces: Column) -> DataFrame:
     )
 
 
+def _with_last_updates(orders: DataFrame) -> DataFrame:
+    """Of several UPDATEs of an order at one moment in one batch, the last alone stays one; see `ltv.orders`."""
+    key = ["customer_id", "label", "event_time", "batch"]
+    updates = orders.where((F.col("is_update") == 1) & F.col("label").isNotNull())
+    again = updates.groupBy(*key).agg(F.count(F.lit(1)).alias("times"), F.max("position").alias("last_place"))
+    found = orders.transform(with_is_last, again.where(F.col("times") > 1), key, "position")
+    return found.withColumn("is_update", F.when(F.col("is_last"), F.col("is_update")).otherwise(0))
+
+
 def _without_order_columns(others: DataFrame) -> DataFrame:
     """Tallies of other kinds in the columns of all; what only ORDER events have is null."""
-    types = {"place": "bigint", "is_update": "int", "amount": "decimal(18,4)"}
-    return others.withColumns({name: F.lit(None).cast(kind) for name, kind in types.items()}).select(*_COLUMNS)
+    nulls = {name: F.lit(None).cast(TALLIES[name].sql) for name in ("place", "is_update", "amount")}
+    return others.withColumns(nulls).select(*TALLIES)
 
 
 def _one() -> Column:
