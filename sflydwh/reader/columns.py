@@ -19,9 +19,21 @@ from sflydwh.formats.format import Format
 from sflydwh.formats.model import BY_KEY, COUNT, CUSTOMER_PATH, IGNORED, KINDS, ORDER, ROUNDED
 from sflydwh.reader.batches import Gives, Where, count_batch
 from sflydwh.reader.compiled import compiled
+from sflydwh.reader.grammar import LENGTH, START, WHAT, Bytes, Places
 from sflydwh.reader.grammar import TEXT as TEXT_FOUND
-from sflydwh.reader.grammar import Bytes, Places
-from sflydwh.reader.resolve import Records, rows_of
+from sflydwh.reader.resolve import AMOUNT as AMOUNT_MADE
+from sflydwh.reader.resolve import (
+    BEGIN,
+    CUSTOMER_MADE,
+    END,
+    KEY_MADE,
+    MICROS,
+    NAME_MADE,
+    ROUNDED_MADE,
+    RULE_MADE,
+    UPDATE_MADE,
+    Records,
+)
 from sflydwh.reader.tables import NONE, Ints
 
 if TYPE_CHECKING:
@@ -53,7 +65,7 @@ def taken_batches(
         return
     names = _names(data, records, reading.log_format)
     is_event = records.kind != IGNORED
-    events = records if is_event.all() else rows_of(records, is_event)
+    events = records if is_event.all() else records.chosen(is_event)
     if len(events.kind):
         columns = _counted if reading.gives is Gives.COUNTED else _pieces
         found = columns(data, events, where, offset, reading)
@@ -68,14 +80,14 @@ def _names(data: Bytes, records: Records, log_format: Format) -> Counter[tuple[i
     """Under which names records are counted beside their own rows."""
     names = Counter[tuple[int, str]]()
     is_event = records.kind != IGNORED
-    for place, count in enumerate(np.bincount(records.customer[is_event], minlength=1).tolist()):
+    for place, count in enumerate(np.bincount(records.made[is_event, CUSTOMER_MADE], minlength=1).tolist()):
         if count:
             names[COUNT, f"{CUSTOMER_PATH}{log_format.path_of(place)}"] = count
-    if rounded := int(records.was_rounded[is_event].sum()):
+    if rounded := int(records.made[is_event, ROUNDED_MADE].sum()):
         names[COUNT, ROUNDED] = rounded
     if not is_event.all():
-        ignored = rows_of(records, ~is_event)
-        for name in pc.value_counts(pc.fill_null(_at(data, ignored, ignored.name), "")).to_pylist():
+        ignored = records.chosen(~is_event)
+        for name in pc.value_counts(pc.fill_null(_at(data, ignored, ignored.made[:, NAME_MADE]), "")).to_pylist():
             names[IGNORED, name["values"]] = name["counts"]
     return names
 
@@ -84,26 +96,28 @@ def _counted(data: Bytes, events: Records, where: Where, offset: int, reading: "
     """Events to be counted."""
     is_order = events.kind == _ORDER
     count = len(events.kind)
-    is_keyed = reading.identity == BY_KEY
+    is_keyed, keys = reading.identity == BY_KEY, events.made[:, KEY_MADE]
     return {
-        "customer_id": _at(data, events, events.customer),
-        "event_time": _instants(events.micros),
+        "customer_id": _at(data, events, events.made[:, CUSTOMER_MADE]),
+        "event_time": _instants(events.values[:, MICROS]),
         "kind": _numbers(events.kind),
-        "place": _numbers(events.extents[:, 0].astype(np.int64) + (where.base + offset), is_order),
-        "label": _at(data, events, np.where(is_order, events.key, NONE)),
-        "identity": pc.fill_null(_at(data, events, events.key), "") if is_keyed else pa.nulls(count, TEXT.arrow),
-        "is_update": _numbers(events.is_update, is_order),
-        "amount": _amounts(events.amount, is_order),
+        "place": _numbers(events.made[:, BEGIN].astype(np.int64) + (where.base + offset), is_order),
+        "label": _at(data, events, np.where(is_order, keys, NONE)),
+        "identity": pc.fill_null(_at(data, events, events.made[:, KEY_MADE]), "")
+        if is_keyed
+        else pa.nulls(count, TEXT.arrow),
+        "is_update": _numbers(events.made[:, UPDATE_MADE], is_order),
+        "amount": _amounts(events.values[:, AMOUNT_MADE], is_order),
         "pieces": _numbers(np.ones(count, np.int64)),
     }
 
 
 def _pieces(data: Bytes, events: Records, where: Where, offset: int, reading: "Reading") -> dict[str, pa.Array]:
     """Events to be kept, with their bytes."""
-    starts, ends = events.extents[:, 0], events.extents[:, 1]
+    starts, ends = events.made[:, BEGIN], events.made[:, END]
     count = len(events.kind)
     offsets = starts.astype(np.int64) + offset
-    key = _at(data, events, events.key)
+    key = _at(data, events, events.made[:, KEY_MADE])
     identity = pa.nulls(count, TEXT.arrow)
     if reading.identity == BY_KEY:
         identity = pc.fill_null(key, "")
@@ -113,13 +127,13 @@ def _pieces(data: Bytes, events: Records, where: Where, offset: int, reading: "R
         "position": _numbers(offsets + where.base),
         "kind": _numbers(events.kind),
         "reason": pa.nulls(count, TEXT.arrow),
-        "customer_id": _at(data, events, events.customer),
-        "event_time": _instants(events.micros),
+        "customer_id": _at(data, events, events.made[:, CUSTOMER_MADE]),
+        "event_time": _instants(events.values[:, MICROS]),
         "event_type": _TYPES.take(_numbers(events.kind)),
         "verb": _verbs(data, events, reading.log_format),
         "key": key,
         "identity": identity,
-        "amount": _amounts(events.amount, events.kind == _ORDER),
+        "amount": _amounts(events.values[:, AMOUNT_MADE], events.kind == _ORDER),
         "pieces": _numbers(np.ones(count, np.int64)),
         "source_file": pa.repeat(pa.scalar(where.path, TEXT.arrow), count),
         "source_offset": _numbers(offsets),
@@ -132,11 +146,13 @@ def _verbs(data: Bytes, events: Records, log_format: Format) -> pa.Array:
     """The verb of each event: its rule's constant, or the text at the rule's place."""
     verbs = [rule.verb for rule in log_format.rules]
     constants = pa.array([verb if isinstance(verb, str) else None for verb in verbs], TEXT.arrow)
-    found = constants.take(_numbers(events.rule))
-    place_of = np.array([NONE if isinstance(verb, str) else verb for verb in verbs], np.int32)[events.rule]
+    found = constants.take(_numbers(events.made[:, RULE_MADE]))
+    place_of = np.array([NONE if isinstance(verb, str) else verb for verb in verbs], np.int32)[
+        events.made[:, RULE_MADE]
+    ]
     if (place_of == NONE).all():
         return found
-    is_text = events.found[np.arange(len(place_of)), place_of] == TEXT_FOUND
+    is_text = events.found[np.arange(len(place_of)), place_of, WHAT] == TEXT_FOUND
     own = _at(data, events, np.where(is_text, place_of, NONE))
     return pc.if_else(_flags(place_of == NONE), found, own)
 
@@ -144,8 +160,8 @@ def _verbs(data: Bytes, events: Records, log_format: Format) -> pa.Array:
 def _at(data: Bytes, records: Records, places: Ints) -> pa.Array:
     """The text at a place of each record; null where that is `NONE`."""
     rows = np.arange(len(places))
-    lengths = np.where(places == NONE, MISSING, records.lengths[rows, places])
-    return texts(data, records.starts[rows, places], lengths)
+    lengths = np.where(places == NONE, MISSING, records.found[rows, places, LENGTH])
+    return texts(data, records.found[rows, places, START], lengths)
 
 
 def _instants(micros: NDArray[np.int64]) -> pa.Array:

@@ -8,9 +8,9 @@ from typing import Final
 import numpy as np
 
 from sflydwh.reader.compiled import compiled
-from sflydwh.reader.grammar import REFUSED, Bytes, Places, after_blanks, object_end
-from sflydwh.reader.resolve import Records, resolve, room_for, rows_of
-from sflydwh.reader.tables import Names, Rules, Tables
+from sflydwh.reader.grammar import REFUSED, Bytes, Found, Places, after_blanks, object_end
+from sflydwh.reader.resolve import BEGIN, END, Made, Records, Values, resolve, room_for
+from sflydwh.reader.tables import Ints, Tables
 
 # The shortest record holds something.
 _LEAST_RECORD_BYTES: Final = len(b'{"":0}')
@@ -50,10 +50,8 @@ class FastPath:
         """
         data = np.frombuffer(block if block.endswith((b"\n", b"\r")) else block + b"\n", np.uint8)
         self._make_room(len(data))
-        taken, lines = _take_lines(
-            data, self._event_bytes, self._records, self._left, self._tables.names, self._tables.rules, self._open
-        )
-        return data, self._first(taken), self._left[:lines]
+        taken, lines = _take_lines(data, self._event_bytes, *self._records, self._left, *self._tables, self._open)
+        return data, self._records.chosen(slice(taken)), self._left[:lines]
 
     def start_stream(self, block: bytes) -> None:
         """Begin with a block of a stream; none of it is taken yet."""
@@ -68,31 +66,21 @@ class FastPath:
             The place of what is no clean record, or none yet; the block's end where all was taken.
         """
         self._taken, end = _take_stream(
-            self._stream,
-            at,
-            self._event_bytes,
-            self._taken,
-            self._records,
-            self._tables.names,
-            self._tables.rules,
-            self._open,
+            self._stream, at, self._event_bytes, self._taken, *self._records, *self._tables, self._open
         )
         return end
 
     def taken_of_stream(self) -> tuple[Bytes, Records]:
         """The block, and what was taken of it."""
-        return self._stream, self._first(self._taken)
+        return self._stream, self._records.chosen(slice(self._taken))
 
     def _make_room(self, size: int) -> None:
         """Room for all records and lines that so many bytes can hold, and for one that is tried and not taken."""
         most_records, most_lines = size // _LEAST_RECORD_BYTES + 1, size // _LEAST_LINE_BYTES
         if most_lines > len(self._left):
             self._left = np.empty((most_lines, 2), np.int32)
-        if most_records > len(self._records.extents):
+        if most_records > len(self._records.made):
             self._records = room_for(most_records, self._places)
-
-    def _first(self, count: int) -> Records:
-        return rows_of(self._records, slice(count))
 
 
 @compiled
@@ -101,25 +89,35 @@ def _record_end(
     at: int,
     breaks: bool,
     event_bytes: int,
-    records: Records,
+    found: Found,
+    made: Made,
+    values: Values,
     row: int,
-    names: Names,
-    rules: Rules,
+    numbers: Ints,
+    text: Bytes,
     open_: Places,
 ) -> int:
     """Read and judge the record that opens at a place; where it ends, or `REFUSED`."""
     if data[at] != _OPEN:
         return REFUSED
-    end = object_end(data, at, breaks, row, records.starts, records.lengths, records.found, names, open_)
-    if end == REFUSED or end - at > event_bytes or not resolve(data, records, row, rules):
+    end = object_end(data, at, breaks, row, found, numbers, text, open_)
+    if end == REFUSED or end - at > event_bytes or not resolve(data, found, made, values, row, numbers, text):
         return REFUSED
-    records.extents[row, 0], records.extents[row, 1] = at, end
+    made[row, BEGIN], made[row, END] = at, end
     return end
 
 
 @compiled
 def _take_lines(
-    data: Bytes, event_bytes: int, records: Records, left: Places, names: Names, rules: Rules, open_: Places
+    data: Bytes,
+    event_bytes: int,
+    found: Found,
+    made: Made,
+    values: Values,
+    left: Places,
+    numbers: Ints,
+    text: Bytes,
+    open_: Places,
 ) -> tuple[int, int]:
     """How many records were taken, and how many lines were left."""
     event = lines = at = 0
@@ -129,7 +127,7 @@ def _take_lines(
             if _IS_PUNCTUATION[data[at]]:
                 at += 1
                 continue
-            end = _record_end(data, at, False, event_bytes, records, event, names, rules, open_)
+            end = _record_end(data, at, False, event_bytes, found, made, values, event, numbers, text, open_)
             if end == REFUSED:
                 while data[at] != _LF and data[at] != _CR:
                     at += 1
@@ -145,7 +143,16 @@ def _take_lines(
 
 @compiled
 def _take_stream(
-    data: Bytes, at: int, event_bytes: int, event: int, records: Records, names: Names, rules: Rules, open_: Places
+    data: Bytes,
+    at: int,
+    event_bytes: int,
+    event: int,
+    found: Found,
+    made: Made,
+    values: Values,
+    numbers: Ints,
+    text: Bytes,
+    open_: Places,
 ) -> tuple[int, int]:
     """How many records there are now, and where that ended."""
     while True:
@@ -153,7 +160,7 @@ def _take_stream(
         if _IS_PUNCTUATION[data[at]]:
             at += 1
             continue
-        end = _record_end(data, at, True, event_bytes, records, event, names, rules, open_)
+        end = _record_end(data, at, True, event_bytes, found, made, values, event, numbers, text, open_)
         if end == REFUSED:
             return event, at
         event += 1

@@ -14,11 +14,40 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sflydwh.reader.compiled import compiled
-from sflydwh.reader.tables import NONE, Names
+from sflydwh.reader.compiled import compiled, inlined
+from sflydwh.reader.tables import (
+    AWAITS,
+    CASE_END,
+    CASE_OBJECT,
+    CASE_ROW,
+    CASE_START,
+    CASES,
+    END_CASE,
+    END_NAME,
+    FIRST_CASE,
+    FIRST_NAME,
+    LIST_ROW,
+    LISTS,
+    NAME_END,
+    NAME_LIST,
+    NAME_OBJECT,
+    NAME_PLACE,
+    NAME_ROW,
+    NAME_START,
+    NAMES,
+    NONE,
+    OBJECT_ROW,
+    OBJECTS,
+    OTHER,
+    WAITING,
+    Ints,
+)
 
 Bytes = NDArray[np.uint8]
 Places = NDArray[np.int32]
+# What stands at each place of each record, where its text begins and how long it is.
+Found = NDArray[np.int32]
+WHAT, START, LENGTH = range(3)
 
 REFUSED: Final = 0
 MISSING: Final = -1
@@ -40,7 +69,7 @@ ABSENT, TEXT, INTEGER, NUMBER, TRUE, FALSE, NESTED = range(7)
 _MOST_LEVELS: Final = 60
 
 
-@compiled
+@inlined
 def after_blanks(data: Bytes, at: int, breaks: bool) -> int:
     """The place of the first byte that is no blank; line breaks are blanks where `breaks` says so."""
     while data[at] == _SPACE or data[at] == _TAB or (breaks and (data[at] == _LF or data[at] == _CR)):
@@ -148,7 +177,7 @@ def _word_end(data: Bytes, at: int) -> int:
     return REFUSED
 
 
-@compiled
+@inlined
 def same(data: Bytes, start: int, end: int, text: Bytes, text_start: int, text_end: int) -> bool:
     """Whether bytes are those of a text."""
     if end - start != text_end - text_start:
@@ -159,35 +188,48 @@ def same(data: Bytes, start: int, end: int, text: Bytes, text_start: int, text_e
     return start + length == end
 
 
-@compiled
-def _name(data: Bytes, start: int, end: int, names: Names, place: int) -> int:
+@inlined
+def _name(data: Bytes, start: int, end: int, numbers: Ints, text: Bytes, place: int) -> int:
     """The number of a name of an object of the tree, `NONE` for any other name."""
-    for name in range(names.first[place], names.first[place + 1]):
-        if same(data, start, end, names.text, names.starts[name], names.ends[name]):
+    object_ = numbers[OBJECTS] + place * OBJECT_ROW
+    names = numbers[NAMES]
+    for name in range(numbers[object_ + FIRST_NAME], numbers[object_ + END_NAME]):
+        row = names + name * NAME_ROW
+        if same(data, start, end, text, numbers[row + NAME_START], numbers[row + NAME_END]):
             return name
     return NONE
 
 
 @compiled
-def _case(data: Bytes, start: int, end: int, names: Names, list_: int, told: int) -> int:
+def _case(data: Bytes, start: int, end: int, numbers: Ints, text: Bytes, list_: int, told: int) -> int:
     """The case of a list that has a text, if it was not told before; `NONE` for none."""
-    for case in range(names.first_case[list_], names.first_case[list_ + 1]):
-        if not told >> case & 1 and same(data, start, end, names.text, names.case_starts[case], names.case_ends[case]):
+    row = numbers[LISTS] + list_ * LIST_ROW
+    for case in range(numbers[row + FIRST_CASE], numbers[row + END_CASE]):
+        at = numbers[CASES] + case * CASE_ROW
+        if not told >> case & 1 and same(data, start, end, text, numbers[at + CASE_START], numbers[at + CASE_END]):
             return case
     return NONE
 
 
+@inlined
+def _of_list(numbers: Ints, list_: int, column: int) -> int:
+    """What an object of a list is, before it is told or where nothing asks for it."""
+    return int(numbers[numbers[LISTS] + list_ * LIST_ROW + column])
+
+
+@compiled
+def _names_of(numbers: Ints, place: int) -> int:
+    """A bit for each name of an object of the tree."""
+    row = numbers[OBJECTS] + place * OBJECT_ROW
+    bits = 0
+    for name in range(numbers[row + FIRST_NAME], numbers[row + END_NAME]):
+        bits |= 1 << name
+    return bits
+
+
 @compiled
 def object_end(
-    data: Bytes,
-    at: int,
-    breaks: bool,
-    row: int,
-    starts: Places,
-    lengths: Places,
-    found: Bytes,
-    names: Names,
-    open_: Places,
+    data: Bytes, at: int, breaks: bool, row: int, found: Found, numbers: Ints, text: Bytes, open_: Places
 ) -> int:
     """Read one object.
 
@@ -196,16 +238,17 @@ def object_end(
         at: the place of its ``{``.
         breaks: whether line breaks are blanks.
         row: the row of the record in what follows.
-        starts: set to where the text at each place begins.
-        lengths: set to how long it is.
-        found: set to what stands there, `ABSENT` for nothing.
-        names: the names that lead to the places.
+        found: set to what stands at each place, `ABSENT` for nothing, where its text begins and how long it is.
+        numbers: the format.
+        text: its texts.
         open_: room for what is open at each level.
 
     Returns:
         The place after its ``}``, or `REFUSED`.
     """
-    found[row] = ABSENT
+    for slot in range(found.shape[1]):
+        found[row, slot, WHAT] = ABSENT
+    objects, names = numbers[OBJECTS], numbers[NAMES]
     seen = told = 0
     levels = np.uint64(1)
     depth = 1
@@ -216,39 +259,41 @@ def object_end(
     if data[at] == _CLOSE:
         return at + 1
     while True:
-        name = NONE
+        name = slot = awaited = NONE
         if in_object:
             end = _string_end(data, at + 1) if data[at] == _QUOTE else REFUSED
             if end == REFUSED:
                 return REFUSED
             if place != NONE:
-                name = _name(data, at + 1, end, names, place) if end > 0 else NONE
-                # An escape may spell a name of ours; an object of a list must say first which one it is.
-                if end < 0 or (name == NONE and names.awaits[place] != NONE) or (name != NONE and seen >> name & 1):
+                # An escape may spell a name of ours.
+                if end < 0:
                     return REFUSED
+                name = _name(data, at + 1, end, numbers, text, place)
+                awaited = numbers[objects + place * OBJECT_ROW + AWAITS]
                 if name != NONE:
+                    if seen >> name & 1:
+                        return REFUSED
                     seen |= 1 << name
+                    slot = numbers[names + name * NAME_ROW + NAME_PLACE]
+                elif awaited != NONE:
+                    # An object of a list must say first which one it is.
+                    return REFUSED
             at = after_blanks(data, abs(end) + 1, breaks)
             if data[at] != _COLON:
                 return REFUSED
             at = after_blanks(data, at + 1, breaks)
-        slot = names.slot[name] if name != NONE else NONE
-        awaited = names.awaits[place] if in_object and place != NONE else NONE
         byte = data[at]
         if byte == _OPEN or byte == _OPEN_LIST:
             if slot != NONE:
-                found[row, slot] = NESTED
+                found[row, slot, WHAT] = NESTED
             below = NONE
             if name != NONE:
-                below = names.object[name] if byte == _OPEN else names.list[name]
+                below = numbers[names + name * NAME_ROW + (NAME_OBJECT if byte == _OPEN else NAME_LIST)]
             elif not in_object and place != NONE and byte == _OPEN:
-                below = names.waiting[place]
-                for other in range(names.first[below], names.first[below + 1]):
-                    seen &= ~(1 << other)
-                for other in range(names.first[names.other[place]], names.first[names.other[place] + 1]):
-                    seen &= ~(1 << other)
+                below = _of_list(numbers, place, WAITING)
+                seen &= ~(_names_of(numbers, below) | _names_of(numbers, _of_list(numbers, place, OTHER)))
             if awaited != NONE:
-                place = names.other[awaited]
+                place = _of_list(numbers, awaited, OTHER)
             at = after_blanks(data, at + 1, breaks)
             if data[at] != byte + 2:
                 if depth == _MOST_LEVELS:
@@ -265,12 +310,15 @@ def object_end(
             if end == REFUSED or (end < 0 and (slot != NONE or awaited != NONE)):
                 return REFUSED
             if slot != NONE:
-                starts[row, slot], lengths[row, slot], found[row, slot] = at + 1, end - at - 1, TEXT
+                found[row, slot, WHAT], found[row, slot, START], found[row, slot, LENGTH] = TEXT, at + 1, end - at - 1
             if awaited != NONE:
-                case = _case(data, at + 1, end, names, awaited, told)
-                place = names.other[awaited] if case == NONE else names.case_object[case]
-                told |= 0 if case == NONE else 1 << case
-                seen |= 1 << names.first[place]
+                case = _case(data, at + 1, end, numbers, text, awaited, told)
+                if case == NONE:
+                    place = _of_list(numbers, awaited, OTHER)
+                else:
+                    place = numbers[numbers[CASES] + case * CASE_ROW + CASE_OBJECT]
+                    told |= 1 << case
+                seen |= 1 << numbers[objects + place * OBJECT_ROW + FIRST_NAME]
             at = abs(end) + 1
         elif byte == _MINUS or _ZERO <= byte <= _NINE:
             end = _number_end(data, at)
@@ -278,20 +326,20 @@ def object_end(
             if end == REFUSED or (end - at == 2 and byte == _MINUS and data[at + 1] == _ZERO):
                 return REFUSED
             if slot != NONE:
-                starts[row, slot], lengths[row, slot] = at, abs(end) - at
-                found[row, slot] = INTEGER if end > 0 else NUMBER
+                found[row, slot, WHAT] = INTEGER if end > 0 else NUMBER
+                found[row, slot, START], found[row, slot, LENGTH] = at, abs(end) - at
             if awaited != NONE:
-                place = names.other[awaited]
+                place = _of_list(numbers, awaited, OTHER)
             at = abs(end)
         else:
             end = _word_end(data, at)
             if end == REFUSED:
                 return REFUSED
             if slot != NONE:
-                starts[row, slot], lengths[row, slot] = at, end - at
-                found[row, slot] = TRUE if byte == _T else FALSE if byte == _F else ABSENT
+                found[row, slot, WHAT] = TRUE if byte == _T else FALSE if byte == _F else ABSENT
+                found[row, slot, START], found[row, slot, LENGTH] = at, end - at
             if awaited != NONE:
-                place = names.other[awaited]
+                place = _of_list(numbers, awaited, OTHER)
             at = end
         at = after_blanks(data, at, breaks)
         while data[at] == (_CLOSE if in_object else _CLOSE_LIST):

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from sflydwh.reader.compiled import compiled
+from sflydwh.reader.compiled import compiled, inlined
 from sflydwh.reader.grammar import Bytes
 
 NOT_PLAIN: Final = -(2**63)
@@ -34,12 +34,12 @@ _MOST_COUNT_DIGITS: Final = 18
 _GROUP: Final = 3
 
 
-@compiled
+@inlined
 def _is_digit(byte: int) -> bool:
     return _ZERO <= byte <= _NINE
 
 
-@compiled
+@inlined
 def _digits(data: Bytes, at: int, end: int, most: int) -> int:
     """How many digits stand there, up to one more than the most."""
     count = 0
@@ -48,7 +48,7 @@ def _digits(data: Bytes, at: int, end: int, most: int) -> int:
     return count
 
 
-@compiled
+@inlined
 def _number(data: Bytes, at: int, digits: int) -> int:
     """The number that so many digits make."""
     value = 0
@@ -57,7 +57,7 @@ def _number(data: Bytes, at: int, digits: int) -> int:
     return value
 
 
-@compiled
+@inlined
 def _without_spaces(data: Bytes, at: int, end: int) -> tuple[int, int]:
     """Where a text begins and ends without the spaces around it."""
     while at < end and data[at] == _SPACE:
@@ -81,7 +81,7 @@ def _days(year: int, month: int, day: int) -> int:
     return march_year * 365 + march_year // 4 - century + century // 4 + day_of_year - 719_468
 
 
-@compiled
+@inlined
 def _fraction(data: Bytes, at: int, digits: int) -> int:
     """The microseconds in the digits after a point; what is beyond them is cut off."""
     value = _number(data, at, min(digits, _MICRO_DIGITS))
@@ -153,23 +153,30 @@ def _offset(data: Bytes, at: int, end: int) -> int:
 
 
 @compiled
-def plain_instant(data: Bytes, at: int, length: int) -> int:
-    """Rule 3: an instant in microseconds since 1970 in UTC, or `NOT_PLAIN`."""
-    at, end = _without_spaces(data, at, at + max(0, length))
-    # Indexes below stay within a text that is long enough for a date.
+def _date(data: Bytes, at: int, end: int) -> tuple[int, int]:
+    """The days since 1970 of a date, and where it ends; `NOT_PLAIN` for none."""
+    # Indexes stay within a text that is long enough for a date.
     if end - at < 8 or _digits(data, at, end, 4) != 4 or data[at + 4] != _MINUS:
-        return NOT_PLAIN
+        return NOT_PLAIN, at
     month_digits = _digits(data, at + 5, end, 2)
     day_at = at + 6 + month_digits
     if not 1 <= month_digits <= 2 or day_at >= end or data[day_at - 1] != _MINUS:
-        return NOT_PLAIN
+        return NOT_PLAIN, at
     day_digits = _digits(data, day_at, end, 2)
     if not 1 <= day_digits <= 2:
-        return NOT_PLAIN
+        return NOT_PLAIN, at
     days = _days(_number(data, at, 4), _number(data, at + 5, month_digits), _number(data, day_at, day_digits))
+    return days, day_at + day_digits
+
+
+@compiled
+def plain_instant(data: Bytes, at: int, length: int) -> int:
+    """Rule 3: an instant in microseconds since 1970 in UTC, or `NOT_PLAIN`."""
+    at, end = _without_spaces(data, at, at + max(0, length))
+    days, at = _date(data, at, end)
     if days == NOT_PLAIN:
         return NOT_PLAIN
-    at, micros, ahead = day_at + day_digits, 0, 0
+    micros = ahead = 0
     if at < end:
         if not _IS_BEFORE_CLOCK[data[at]]:
             return NOT_PLAIN

@@ -10,10 +10,59 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sflydwh.formats.model import IGNORED, KINDS, ORDER, UPDATE
-from sflydwh.reader.compiled import compiled
-from sflydwh.reader.grammar import ABSENT, INTEGER, NESTED, NUMBER, TEXT, Bytes, Places, same
+from sflydwh.reader.compiled import compiled, inlined
+from sflydwh.reader.grammar import (
+    ABSENT,
+    INTEGER,
+    LENGTH,
+    NESTED,
+    NUMBER,
+    START,
+    TEXT,
+    WHAT,
+    Bytes,
+    Found,
+    same,
+)
 from sflydwh.reader.plain import NOT_PLAIN, plain_amount, plain_count, plain_instant, plain_number
-from sflydwh.reader.tables import NONE, Ints, Rules
+from sflydwh.reader.tables import (
+    ABSENT_COUNT,
+    ABSENTS,
+    AMOUNTS,
+    ANYTHING_DOES,
+    CURRENCIES,
+    CURRENCY,
+    CUSTOMERS,
+    DECIMALS,
+    END_TEST,
+    END_TEXT,
+    FIRST_TEST,
+    FIRST_TEXT,
+    IS_EXACT,
+    IS_REFUND,
+    IS_UPDATE,
+    KEYS,
+    KIND,
+    NONE,
+    NOTHING_DOES,
+    OTHERWISE,
+    PLACE_ROWS,
+    PLACES,
+    RULE_COUNT,
+    RULES,
+    TEST_PLACE,
+    TEST_ROW,
+    TESTS,
+    TEXT_END,
+    TEXT_ROW,
+    TEXT_START,
+    TEXTS,
+    TIMES,
+    UNIT,
+    VERB,
+    WIDTH,
+    Ints,
+)
 
 REFUSED: Final = -1
 _MISSING: Final = -2
@@ -21,266 +70,251 @@ _ORDER: Final = KINDS[ORDER]
 _FIRST_VISIBLE, _LAST_VISIBLE = b"!~"
 _A, _Z = b"AZ"
 _LOWER: Final = 0x20
+_CODE_LETTERS: Final = 3
 _UPDATE: Final = np.frombuffer(UPDATE.encode("ascii"), np.uint8)
 
 
+# What became of a record: what it is, the rule that took it, the places of its customer and its key and of the name
+# of an ignored record, whether it is an UPDATE and whether digits of its amount were rounded away.
+KIND_MADE, RULE_MADE, CUSTOMER_MADE, KEY_MADE, NAME_MADE, UPDATE_MADE, ROUNDED_MADE, BEGIN, END = range(9)
+# Its time in microseconds, and of an ORDER its amount in ten thousandths.
+MICROS, AMOUNT = range(2)
+
+Made = NDArray[np.int32]
+Values = NDArray[np.int64]
+
+
 class Records(NamedTuple):
-    """Records of a block, a row each: where the values of their places stand, and what became of them.
+    """Records of a block, a row each.
 
     Attributes:
-        extents: where each begins and ends.
-        starts: where the text at each place begins.
-        lengths: how long it is.
-        found: what stands there.
-        kind: the kind of the event, or `IGNORED`.
-        rule: the rule that took it.
-        customer: the place of its customer.
-        key: the place of its key; `NONE` for no key.
-        name: the place of the name of an ignored record; `NONE` for none.
-        is_update: whether it is an UPDATE.
-        micros: its time.
-        amount: of an ORDER, in ten thousandths.
-        was_rounded: whether digits of that were rounded away.
+        found: what stands at each place, where its text begins and how long it is.
+        made: what became of each, and where it begins and ends.
+        values: its time and amount.
     """
 
-    extents: Places
-    starts: Places
-    lengths: Places
-    found: NDArray[np.uint8]
-    kind: Ints
-    rule: Ints
-    customer: Ints
-    key: Ints
-    name: Ints
-    is_update: Ints
-    micros: NDArray[np.int64]
-    amount: NDArray[np.int64]
-    was_rounded: NDArray[np.bool_]
+    found: Found
+    made: Made
+    values: Values
+
+    @property
+    def kind(self) -> Made:
+        """The kind of each event, or `IGNORED`."""
+        return self.made[:, KIND_MADE]
+
+    def chosen(self, rows: Any) -> "Records":
+        """Some of the records, by an index of NumPy's."""
+        return Records(self.found[rows], self.made[rows], self.values[rows])
 
 
 def room_for(rows: int, places: int) -> Records:
     """Room for so many records of a format with so many places."""
-    return Records(
-        extents=np.empty((rows, 2), np.int32),
-        starts=np.empty((rows, places), np.int32),
-        lengths=np.empty((rows, places), np.int32),
-        found=np.empty((rows, places), np.uint8),
-        kind=np.empty(rows, np.int32),
-        rule=np.empty(rows, np.int32),
-        customer=np.empty(rows, np.int32),
-        key=np.empty(rows, np.int32),
-        name=np.empty(rows, np.int32),
-        is_update=np.empty(rows, np.int32),
-        micros=np.empty(rows, np.int64),
-        amount=np.empty(rows, np.int64),
-        was_rounded=np.empty(rows, np.bool_),
-    )
+    return Records(np.empty((rows, places, 3), np.int32), np.empty((rows, 9), np.int32), np.empty((rows, 2), np.int64))
 
 
-def rows_of(records: Records, chosen: Any) -> Records:
-    """Some of the records, by an index of NumPy's."""
-    return Records._make(column[chosen] for column in records)
-
-
-@compiled
-def _is_plain(data: Bytes, records: Records, row: int, place: int) -> bool:
+@inlined
+def _is_plain(data: Bytes, found: Found, row: int, place: int) -> bool:
     """Whether a value is no text, or one that begins and ends with a visible character of ASCII, or is empty."""
-    if records.found[row, place] != TEXT or records.lengths[row, place] == 0:
+    length = found[row, place, LENGTH]
+    if found[row, place, WHAT] != TEXT or length == 0:
         return True
-    start = records.starts[row, place]
-    first, last = data[start], data[start + records.lengths[row, place] - 1]
-    return bool(_FIRST_VISIBLE <= first <= _LAST_VISIBLE and last >= _FIRST_VISIBLE)
+    start = found[row, place, START]
+    return bool(_FIRST_VISIBLE <= data[start] <= _LAST_VISIBLE and data[start + length - 1] >= _FIRST_VISIBLE)
 
 
-@compiled
-def _is_nothing(records: Records, row: int, place: int) -> bool:
+@inlined
+def _is_nothing(found: Found, row: int, place: int) -> bool:
     """Whether a plain value counts as absent."""
-    what = records.found[row, place]
-    return bool(what == ABSENT or (what == TEXT and records.lengths[row, place] == 0))
+    what = found[row, place, WHAT]
+    return bool(what == ABSENT or (what == TEXT and found[row, place, LENGTH] == 0))
 
 
-@compiled
-def _first(data: Bytes, records: Records, row: int, places: Ints, rule: int) -> int:
-    """The first place that finds something; `_MISSING` where none does, `REFUSED` where that is in doubt."""
-    number = 0
-    while places[rule, number] != NONE:
-        place = places[rule, number]
-        if not _is_plain(data, records, row, place):
-            return REFUSED
-        if not _is_nothing(records, row, place):
-            return int(place)
-        number += 1
-    return _MISSING
+@inlined
+def _is_named(what: int) -> bool:
+    """Whether a value is a text or a number."""
+    return what == TEXT or what == INTEGER or what == NUMBER
 
 
-@compiled
-def _is_absent(data: Bytes, records: Records, row: int, place: int, rules: Rules) -> bool:
-    """Whether a text is one that the format counts as no id."""
-    start = records.starts[row, place]
-    end = start + records.lengths[row, place]
-    for number in range(len(rules.absent_starts)):
-        if same(data, start, end, rules.text, rules.absent_starts[number], rules.absent_ends[number]):
+@inlined
+def _is_absent(data: Bytes, found: Found, row: int, place: int, numbers: Ints, text: Bytes) -> bool:
+    """Whether a value is one that the format counts as no id."""
+    if not _is_named(found[row, place, WHAT]):
+        return False
+    start = found[row, place, START]
+    end = start + found[row, place, LENGTH]
+    for absent in range(numbers[ABSENT_COUNT]):
+        at = numbers[ABSENTS] + absent * TEXT_ROW
+        if same(data, start, end, text, numbers[at + TEXT_START], numbers[at + TEXT_END]):
             return True
     return False
 
 
-@compiled
-def _id(data: Bytes, records: Records, row: int, places: Ints, rule: int, rules: Rules) -> int:
-    """The first place that finds something which is not absent by name."""
-    number = 0
-    while places[rule, number] != NONE:
-        place = places[rule, number]
-        if not _is_plain(data, records, row, place):
+@inlined
+def _first(data: Bytes, found: Found, row: int, numbers: Ints, text: Bytes, at: int, is_id: bool) -> int:
+    """The first place, of those in a row, that finds something; `_MISSING` for none, `REFUSED` in doubt."""
+    while numbers[at] != NONE:
+        place = int(numbers[at])
+        if not _is_plain(data, found, row, place):
             return REFUSED
-        what = records.found[row, place]
-        is_named = what == TEXT or what == INTEGER or what == NUMBER
-        if not _is_nothing(records, row, place) and not (is_named and _is_absent(data, records, row, place, rules)):
-            return int(place)
-        number += 1
+        if not _is_nothing(found, row, place):
+            is_absent = is_id and numbers[ABSENT_COUNT] and _is_absent(data, found, row, place, numbers, text)
+            if not is_absent:
+                return place
+        at += 1
     return _MISSING
 
 
-@compiled
-def _equals(data: Bytes, start: int, end: int, rules: Rules, text: int) -> bool:
-    """Whether a value has one of the texts of a test."""
-    at = rules.starts[text]
-    if end - start != rules.ends[text] - at:
-        return False
+@inlined
+def _equals(data: Bytes, start: int, end: int, text: Bytes, at: int, is_exact: bool) -> bool:
+    """Whether a value has a text as long as itself."""
     for place in range(end - start):
         byte = data[start + place]
-        if not rules.is_exact and _A <= byte <= _Z:
+        if not is_exact and _A <= byte <= _Z:
             byte |= _LOWER
-        if byte != rules.text[at + place]:
+        if byte != text[at + place]:
             return False
     return True
 
 
-@compiled
-def _holds(data: Bytes, records: Records, row: int, test: int, rules: Rules) -> bool:
-    """Whether a plain value is what a test asks for."""
-    place = rules.test_slot[test]
-    what = records.found[row, place]
-    if _is_nothing(records, row, place):
-        return bool(rules.nothing[test])
-    if rules.anything[test]:
+@inlined
+def _holds(data: Bytes, found: Found, row: int, numbers: Ints, text: Bytes, test: int) -> bool:
+    """Whether a plain value is what a test, a row of the numbers, asks for."""
+    place = numbers[test + TEST_PLACE]
+    if _is_nothing(found, row, place):
+        return bool(numbers[test + NOTHING_DOES])
+    if numbers[test + ANYTHING_DOES]:
         return True
-    if what == NESTED or (rules.is_exact and what != TEXT):
+    what, start, length = found[row, place, WHAT], found[row, place, START], found[row, place, LENGTH]
+    is_exact = numbers[IS_EXACT] != 0
+    if what == NESTED or (is_exact and what != TEXT):
         return False
-    start = records.starts[row, place]
-    end = start + records.lengths[row, place]
-    for text in range(rules.first_text[test], rules.first_text[test + 1]):
-        if _equals(data, start, end, rules, text):
+    texts = numbers[TEXTS]
+    for one in range(numbers[test + FIRST_TEXT], numbers[test + END_TEXT]):
+        at = texts + one * TEXT_ROW
+        is_as_long = numbers[at + TEXT_END] - numbers[at + TEXT_START] == length
+        if is_as_long and _equals(data, start, start + length, text, numbers[at + TEXT_START], is_exact):
             return True
     return False
 
 
-@compiled
-def _rule(data: Bytes, records: Records, row: int, rules: Rules) -> int:
-    """The rule that takes a record; `REFUSED` for none, and where that is in doubt."""
-    for rule in range(len(rules.kind)):
+@inlined
+def _rule(data: Bytes, found: Found, row: int, numbers: Ints, text: Bytes) -> int:
+    """The row of the rule that takes a record; `REFUSED` for none, and where that is in doubt."""
+    size = PLACES + PLACE_ROWS * numbers[WIDTH]
+    rule = numbers[RULES]
+    tests = numbers[TESTS]
+    for _ in range(numbers[RULE_COUNT]):
         is_taken = True
-        for test in range(rules.first_test[rule], rules.first_test[rule + 1]):
-            if not _is_plain(data, records, row, rules.test_slot[test]):
+        for number in range(numbers[rule + FIRST_TEST], numbers[rule + END_TEST]):
+            test = tests + number * TEST_ROW
+            if not _is_plain(data, found, row, numbers[test + TEST_PLACE]):
                 return REFUSED
-            if not _holds(data, records, row, test, rules):
+            if not _holds(data, found, row, numbers, text, test):
                 is_taken = False
                 break
         if is_taken:
-            return rule if rules.kind[rule] != NONE else REFUSED
+            return int(rule) if numbers[rule + KIND] != NONE else REFUSED
+        rule += size
     return REFUSED
 
 
-@compiled
-def _instant(data: Bytes, records: Records, row: int, place: int, unit: int) -> int:
-    what = records.found[row, place]
-    start, length = records.starts[row, place], records.lengths[row, place]
+@inlined
+def _instant(data: Bytes, found: Found, row: int, place: int, unit: int) -> int:
+    what, start, length = found[row, place, WHAT], found[row, place, START], found[row, place, LENGTH]
     if unit == 0:
         return plain_instant(data, start, length) if what == TEXT else NOT_PLAIN
     return plain_count(data, start, length, unit) if what == TEXT or what == INTEGER else NOT_PLAIN
 
 
-@compiled
-def _is_our_currency(data: Bytes, records: Records, row: int, place: int, rules: Rules) -> bool:
+@inlined
+def _is_our_currency(data: Bytes, found: Found, row: int, place: int, numbers: Ints) -> bool:
     """Whether a plain text is the accepted currency's code, in letters of any case."""
-    if records.found[row, place] != TEXT or records.lengths[row, place] != len(rules.currency):
+    if found[row, place, WHAT] != TEXT or found[row, place, LENGTH] != _CODE_LETTERS:
         return False
-    start = records.starts[row, place]
-    for letter in range(len(rules.currency)):
-        if data[start + letter] | _LOWER != rules.currency[letter] | _LOWER:
+    start = found[row, place, START]
+    for letter in range(_CODE_LETTERS):
+        if data[start + letter] | _LOWER != numbers[numbers[CURRENCY] + letter] | _LOWER:
             return False
     return True
 
 
 @compiled
-def _priced(data: Bytes, records: Records, row: int, rule: int, rules: Rules) -> bool:
-    """Read the amount of an ORDER; false where the exact path must."""
-    currency = _first(data, records, row, rules.currencies, rule)
-    if currency == REFUSED or (currency != _MISSING and not _is_our_currency(data, records, row, currency, rules)):
-        return False
-    place = _first(data, records, row, rules.amounts, rule)
-    if place < 0:
-        return False
-    what = records.found[row, place]
-    if what != TEXT and what != INTEGER and what != NUMBER:
-        return False
-    start, length = records.starts[row, place], records.lengths[row, place]
-    was_rounded = False
-    if rules.is_exact:
+def _amount(data: Bytes, found: Found, row: int, numbers: Ints, text: Bytes, rule: int) -> tuple[int, bool]:
+    """The amount of an ORDER, `NOT_PLAIN` where the exact path must read it; whether digits were rounded away."""
+    currency = _first(data, found, row, numbers, text, rule + PLACES + CURRENCIES * numbers[WIDTH], False)
+    if currency == REFUSED or (currency != _MISSING and not _is_our_currency(data, found, row, currency, numbers)):
+        return NOT_PLAIN, False
+    place = _first(data, found, row, numbers, text, rule + PLACES + AMOUNTS * numbers[WIDTH], False)
+    if place < 0 or not _is_named(found[row, place, WHAT]):
+        return NOT_PLAIN, False
+    start, length = found[row, place, START], found[row, place, LENGTH]
+    amount, was_rounded = 0, False
+    if numbers[IS_EXACT]:
         amount = plain_amount(data, start, length)
     else:
-        amount, was_rounded = plain_number(data, start, length, rules.decimals[rule])
-    if amount == NOT_PLAIN:
-        return False
-    records.amount[row] = -abs(amount) if rules.is_refund[rule] else amount
-    records.was_rounded[row] = was_rounded
-    return True
+        amount, was_rounded = plain_number(data, start, length, numbers[rule + DECIMALS])
+    if amount != NOT_PLAIN and numbers[rule + IS_REFUND]:
+        amount = -abs(amount)
+    return amount, was_rounded
+
+
+@inlined
+def _verb_is_update(data: Bytes, found: Found, row: int, numbers: Ints, rule: int) -> bool:
+    place = numbers[rule + VERB]
+    if place == NONE:
+        return bool(numbers[rule + IS_UPDATE])
+    start = found[row, place, START]
+    is_text = found[row, place, WHAT] == TEXT
+    return bool(is_text and same(data, start, start + found[row, place, LENGTH], _UPDATE, 0, len(_UPDATE)))
 
 
 @compiled
-def _is_update(data: Bytes, records: Records, row: int, rule: int, rules: Rules) -> bool:
-    if rules.verb[rule] == NONE:
-        return bool(rules.is_update[rule])
-    place = rules.verb[rule]
-    start = records.starts[row, place]
-    is_text = records.found[row, place] == TEXT
-    return bool(is_text and same(data, start, start + records.lengths[row, place], _UPDATE, 0, len(_UPDATE)))
-
-
-@compiled
-def resolve(data: Bytes, records: Records, row: int, rules: Rules) -> bool:
+def resolve(data: Bytes, found: Found, made: Made, values: Values, row: int, numbers: Ints, text: Bytes) -> bool:
     """Make an event, or an ignored record, of the places found; false where the exact path must.
 
     Args:
         data: the block's bytes.
-        records: the records; what becomes of this one is written there.
-        row: which of them.
-        rules: the format's.
+        found: what stands at each place.
+        made: what becomes of the record is written there.
+        values: its time and amount are.
+        row: which record.
+        numbers: the format.
+        text: its texts.
     """
-    rule = _rule(data, records, row, rules)
+    rule = _rule(data, found, row, numbers, text)
     if rule == REFUSED:
         return False
-    kind = rules.kind[rule]
-    records.kind[row], records.rule[row] = kind, rule
-    records.was_rounded[row] = False
-    records.name[row] = records.customer[row] = records.key[row] = NONE
+    kind = numbers[rule + KIND]
+    width = numbers[WIDTH]
+    made[row, KIND_MADE] = kind
+    made[row, RULE_MADE] = (rule - numbers[RULES]) // (PLACES + PLACE_ROWS * width)
+    made[row, ROUNDED_MADE] = made[row, UPDATE_MADE] = 0
+    made[row, NAME_MADE] = made[row, CUSTOMER_MADE] = made[row, KEY_MADE] = NONE
     if kind == IGNORED:
-        name = _first(data, records, row, rules.names, 0)
-        records.name[row] = NONE if name == _MISSING else name
+        name = _first(data, found, row, numbers, text, numbers[OTHERWISE], False)
+        if name >= 0:
+            made[row, NAME_MADE] = name
         # The JSON text of what is no text has to be spelled.
-        return name == _MISSING or (name != REFUSED and records.found[row, name] == TEXT)
-    customer = _id(data, records, row, rules.customers, rule, rules)
-    if customer < 0 or (records.found[row, customer] != TEXT and records.found[row, customer] != INTEGER):
+        return name == _MISSING or (name != REFUSED and found[row, name, WHAT] == TEXT)
+    places = rule + PLACES
+    customer = _first(data, found, row, numbers, text, places + CUSTOMERS * width, True)
+    if customer < 0 or (found[row, customer, WHAT] != TEXT and found[row, customer, WHAT] != INTEGER):
         return False
-    key = _id(data, records, row, rules.keys, rule, rules)
-    if key == REFUSED:
+    key = _first(data, found, row, numbers, text, places + KEYS * width, True)
+    time = _first(data, found, row, numbers, text, places + TIMES * width, False)
+    if key == REFUSED or time < 0:
         return False
-    is_key = key != _MISSING and (records.found[row, key] == TEXT or records.found[row, key] == INTEGER)
-    time = _first(data, records, row, rules.times, rule)
-    micros = _instant(data, records, row, time, rules.units[rule]) if time >= 0 else NOT_PLAIN
-    if micros == NOT_PLAIN or (kind == _ORDER and not _priced(data, records, row, rule, rules)):
+    micros = _instant(data, found, row, time, numbers[rule + UNIT])
+    if micros == NOT_PLAIN:
         return False
-    records.customer[row] = customer
-    records.key[row] = key if is_key else NONE
-    records.is_update[row] = _is_update(data, records, row, rule, rules)
-    records.micros[row] = micros
+    if kind == _ORDER:
+        amount, was_rounded = _amount(data, found, row, numbers, text, rule)
+        if amount == NOT_PLAIN:
+            return False
+        values[row, AMOUNT], made[row, ROUNDED_MADE] = amount, was_rounded
+        made[row, UPDATE_MADE] = _verb_is_update(data, found, row, numbers, rule)
+    made[row, CUSTOMER_MADE] = customer
+    if key >= 0 and (found[row, key, WHAT] == TEXT or found[row, key, WHAT] == INTEGER):
+        made[row, KEY_MADE] = key
+    values[row, MICROS] = micros
     return True

@@ -1,15 +1,17 @@
 """A format as tables of numbers, for the compiled fast path: what to look for in a record, and what to make of it.
 
-The tables have the same types for every format, so that the code is compiled once.
+The code is compiled once, for all formats.
 What a format asks beyond them the fast path leaves to the exact path.
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import accumulate, pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sflydwh.formats.amounts import Amount
 from sflydwh.formats.format import ANYTHING, IGNORE, NOTHING, Format, Rule
 from sflydwh.formats.model import IGNORED, KINDS, UPDATE
 from sflydwh.formats.paths import Path
@@ -24,103 +26,40 @@ _MOST_NAMES: Final = 60
 NOT_ROUNDED: Final = -1
 
 
-class Names(NamedTuple):
-    """The names that lead to the places of a record: a tree.
+# The numbers of a format lie in one array, for code compiled by Numba pays for each array that it hands on.
+# Its first numbers tell where the rows of each kind begin, and how many there are.
+OBJECTS, NAMES, LISTS, CASES, RULES, TESTS, TEXTS, ABSENTS, OTHERWISE, CURRENCY = range(10)
+RULE_COUNT, ABSENT_COUNT, WIDTH, IS_EXACT = range(10, 14)
+_HEADER: Final = 14
 
-    Attributes:
-        text: the bytes of all names, and of the texts by which objects of lists are told.
-        first: the first name of each object of the tree; one more for the end.
-        starts: where each name begins in `text`.
-        ends: where it ends.
-        slot: which place its value is, `NONE` for none.
-        object: the object of the tree that its value is, if an object.
-        list: the list that its value is, if a list.
-        awaits: of an object of the tree, the list of which it is an object that is not told yet.
-        waiting: of a list, what an object in it is before it is told.
-        other: of a list, what an object in it is that nothing asks for.
-        first_case: the first case of each list; one more for the end.
-        case_starts: where the text of each case begins in `text`.
-        case_ends: where it ends.
-        case_object: what an object with this text is.
-    """
-
-    text: NDArray[np.uint8]
-    first: Ints
-    starts: Ints
-    ends: Ints
-    slot: Ints
-    object: Ints
-    list: Ints
-    awaits: Ints
-    waiting: Ints
-    other: Ints
-    first_case: Ints
-    case_starts: Ints
-    case_ends: Ints
-    case_object: Ints
-
-
-class Rules(NamedTuple):
-    """What is made of the values found.
-
-    Attributes:
-        text: the bytes of all texts.
-        is_exact: whether texts are compared as they are; else ASCII letters in lower case, and given so.
-        first_test: the first test of each rule; one more for the end.
-        test_slot: which place it looks at.
-        anything: whether something is enough.
-        nothing: whether nothing is fine.
-        first_text: the first text of each test; one more for the end.
-        starts: where each text begins in `text`.
-        ends: where it ends.
-        kind: the kind of what each rule takes; `NONE` where that is left to the exact path.
-        is_update: whether its verb is UPDATE; `NONE` where the place of the verb tells.
-        verb: the place of the verb, `NONE` for a constant.
-        customers: the places of the customer, then `NONE`.
-        keys: the places of the key.
-        times: the places of the time.
-        units: the microseconds of its unit, 0 for a time of rule 3.
-        amounts: the places of the amount.
-        currencies: the places of the currency.
-        decimals: how many decimals the amount is rounded to.
-        is_refund: whether it is minus its absolute value.
-        names: the places of the name of an ignored record, one row.
-        absent_starts: where each text that counts as no id begins in `text`.
-        absent_ends: where it ends.
-        currency: the accepted currency's code.
-    """
-
-    text: NDArray[np.uint8]
-    is_exact: bool
-    first_test: Ints
-    test_slot: Ints
-    anything: Ints
-    nothing: Ints
-    first_text: Ints
-    starts: Ints
-    ends: Ints
-    kind: Ints
-    is_update: Ints
-    verb: Ints
-    customers: Ints
-    keys: Ints
-    times: Ints
-    units: Ints
-    amounts: Ints
-    currencies: Ints
-    decimals: Ints
-    is_refund: Ints
-    names: Ints
-    absent_starts: Ints
-    absent_ends: Ints
-    currency: NDArray[np.uint8]
+# Names lead to the places of a record: a tree of objects. A row of an object: its names, and of an object that
+# stands for those of a list before they are told, the list.
+FIRST_NAME, END_NAME, AWAITS, OBJECT_ROW = range(4)
+# A row of a name: its text, and what its value is: a place, an object of the tree, a list; or none.
+NAME_START, NAME_END, NAME_PLACE, NAME_OBJECT, NAME_LIST, NAME_ROW = range(6)
+# A row of a list: its objects before they are told, those that nothing asks for, and its cases.
+WAITING, OTHER, FIRST_CASE, END_CASE, LIST_ROW = range(5)
+CASE_START, CASE_END, CASE_OBJECT, CASE_ROW = range(4)
+# A row of a rule: its kind, `NONE` where it is left to the exact path; its tests; whether its verb is UPDATE, or the
+# place of the verb; the microseconds of its time's unit, 0 for a time of rule 3; how its amount is rounded and signed.
+# Then rows of places, the first that finds something, as long as `WIDTH` says, with `NONE` after the last.
+KIND, FIRST_TEST, END_TEST, IS_UPDATE, VERB, UNIT, DECIMALS, IS_REFUND, PLACES = range(9)
+CUSTOMERS, KEYS, TIMES, AMOUNTS, CURRENCIES, PLACE_ROWS = range(6)
+# A row of a test: its place, whether anything or nothing will do, and its texts.
+TEST_PLACE, ANYTHING_DOES, NOTHING_DOES, FIRST_TEXT, END_TEXT, TEST_ROW = range(6)
+TEXT_START, TEXT_END, TEXT_ROW = range(3)
 
 
 class Tables(NamedTuple):
-    """A format for the fast path."""
+    """A format for the fast path.
 
-    names: Names
-    rules: Rules
+    Attributes:
+        numbers: all numbers; the first tell where the others begin.
+        text: the bytes of all texts.
+    """
+
+    numbers: Ints
+    text: NDArray[np.uint8]
 
 
 def tables_of(log_format: Format) -> Tables | None:
@@ -128,10 +67,24 @@ def tables_of(log_format: Format) -> Tables | None:
     paths = log_format.places.paths
     if log_format.csv or any(step.each for path in paths for step in path):
         return None
-    names = _Tree(paths).names()
-    if len(names.starts) > _MOST_NAMES or not any(_kind(rule) != NONE for rule in log_format.rules):
+    if not any(_kind(rule) != NONE for rule in log_format.rules):
         return None
-    return Tables(names, _rules(log_format))
+    text = _Text()
+    tree = _Tree(paths)
+    if tree.name_count > _MOST_NAMES:
+        return None
+    parts = tree.rows(text) | _rules(log_format, text)
+    numbers = [0] * _HEADER
+    numbers[RULE_COUNT:] = [
+        len(log_format.rules),
+        len(log_format.fallback.customer.absent),
+        _width(log_format),
+        int(log_format.is_exact),
+    ]
+    for part, rows in sorted(parts.items()):
+        numbers[part] = len(numbers)
+        numbers += [number for row in rows for number in row]
+    return Tables(np.array(numbers, np.int32), text.array)
 
 
 class _Text:
@@ -140,24 +93,16 @@ class _Text:
     def __init__(self) -> None:
         self.bytes = bytearray()
 
-    def extents(self, texts: Iterable[str]) -> tuple[Ints, Ints]:
-        """Where texts begin and end, once they are added."""
-        starts, ends = [], []
-        for text in texts:
-            starts.append(len(self.bytes))
-            self.bytes += text.encode("utf-8")
-            ends.append(len(self.bytes))
-        return ints(starts), ints(ends)
+    def extent(self, text: str) -> list[int]:
+        """Where a text begins and ends, once it is added."""
+        start = len(self.bytes)
+        self.bytes += text.encode("utf-8")
+        return [start, len(self.bytes)]
 
     @property
     def array(self) -> NDArray[np.uint8]:
         """The bytes; one more, so that there is one."""
         return np.frombuffer(bytes(self.bytes) + b"\0", np.uint8)
-
-
-def ints(values: Iterable[int]) -> Ints:
-    """An array of numbers."""
-    return np.array(list(values), np.int32)
 
 
 class _Tree:
@@ -218,90 +163,91 @@ class _Tree:
             self._name(cases[text], key)
         return cases[text]
 
-    def names(self) -> Names:
-        """The tree as arrays, with the names of an object side by side."""
+    @property
+    def name_count(self) -> int:
+        """How many names there are."""
+        return len(self._names)
+
+    def rows(self, text: _Text) -> "dict[int, list[list[int]]]":
+        """The tree as rows of numbers, with the names of an object side by side."""
         order = [name for found in self._objects for name in found.values()]
-        text = _Text()
-        starts, ends = text.extents(self._names[name] for name in order)
-        case_texts = [case for _, _, cases in self._lists for case in cases]
-        case_starts, case_ends = text.extents(case_texts)
-        return Names(
-            text.array,
-            _firsts(len(found) for found in self._objects),
-            starts,
-            ends,
-            ints(self._slots[name] for name in order),
-            ints(self._object_of[name] for name in order),
-            ints(self._list_of[name] for name in order),
-            ints(self._awaits),
-            ints(waiting for waiting, _, _ in self._lists),
-            ints(other for _, other, _ in self._lists),
-            _firsts(len(cases) for _, _, cases in self._lists),
-            case_starts,
-            case_ends,
-            ints(case for _, _, cases in self._lists for case in cases.values()),
-        )
+        objects = _extents(len(found) for found in self._objects)
+        cases = _extents(len(cases) for _, _, cases in self._lists)
+        return {
+            OBJECTS: [[*extent, awaits] for extent, awaits in zip(objects, self._awaits, strict=True)],
+            NAMES: [
+                [*text.extent(self._names[name]), self._slots[name], self._object_of[name], self._list_of[name]]
+                for name in order
+            ],
+            LISTS: [[waiting, other, *extent] for (waiting, other, _), extent in zip(self._lists, cases, strict=True)],
+            CASES: [[*text.extent(case), at] for _, _, found in self._lists for case, at in found.items()],
+        }
 
 
-def _firsts(counts: Iterable[int]) -> Ints:
-    return ints(np.cumsum([0, *counts]))
+def _extents(counts: Iterable[int]) -> list[tuple[int, int]]:
+    """From which row to which each of several groups goes."""
+    return list(pairwise(accumulate(counts, initial=0)))
 
 
-def _rules(log_format: Format) -> Rules:
+def _rules(log_format: Format, text: _Text) -> "dict[int, list[list[int]]]":
     rules = log_format.rules
     tests = [test for rule in rules for test in rule.tests]
     wanted = [sorted(test.texts - {ANYTHING, NOTHING}) for test in tests]
-    text = _Text()
-    starts, ends = text.extents(one for texts in wanted for one in texts)
-    absent_starts, absent_ends = text.extents(sorted(log_format.fallback.customer.absent))
-    return Rules(
-        text.array,
-        log_format.is_exact,
-        _firsts(len(rule.tests) for rule in rules),
-        ints(test.place for test in tests),
-        ints(ANYTHING in test.texts for test in tests),
-        ints(NOTHING in test.texts for test in tests),
-        _firsts(map(len, wanted)),
-        starts,
-        ends,
-        ints(map(_kind, rules)),
-        ints(NONE if isinstance(rule.verb, int) else rule.verb == UPDATE for rule in rules),
-        ints(rule.verb if isinstance(rule.verb, int) else NONE for rule in rules),
-        _rows(rule.customer.places for rule in rules),
-        _rows(rule.key.places for rule in rules),
-        _rows(rule.time.places for rule in rules),
-        ints(_UNITS.get(rule.time.unit, NONE) for rule in rules),
-        _rows(rule.amount.places if rule.amount else () for rule in rules),
-        _rows(rule.amount.currency_places if rule.amount else () for rule in rules),
-        ints(_decimals(rule) for rule in rules),
-        ints(bool(rule.amount and rule.amount.is_refund) for rule in rules),
-        _rows([log_format.otherwise]),
-        absent_starts,
-        absent_ends,
-        np.frombuffer(log_format.currency.encode("ascii"), np.uint8),
-    )
+    width = _width(log_format)
+    return {
+        RULES: [
+            [*_rule(rule, extent), *_places(rule, width)]
+            for rule, extent in zip(rules, _extents(len(rule.tests) for rule in rules), strict=True)
+        ],
+        TESTS: [
+            [test.place, ANYTHING in test.texts, NOTHING in test.texts, *extent]
+            for test, extent in zip(tests, _extents(map(len, wanted)), strict=True)
+        ],
+        TEXTS: [text.extent(one) for texts in wanted for one in texts],
+        ABSENTS: [text.extent(absent) for absent in sorted(log_format.fallback.customer.absent)],
+        OTHERWISE: [_row(log_format.otherwise, width)],
+        CURRENCY: [list(log_format.currency.encode("ascii"))],
+    }
+
+
+def _rule(rule: Rule, tests: tuple[int, int]) -> list[int]:
+    amount = rule.amount or Amount()
+    verb = rule.verb if isinstance(rule.verb, int) else NONE
+    decimals = NOT_ROUNDED if amount.decimals is None else amount.decimals
+    unit = _UNITS.get(rule.time.unit, NONE)
+    return [_kind(rule), *tests, rule.verb == UPDATE, verb, unit, decimals, amount.is_refund]
+
+
+def _places(rule: Rule, width: int) -> list[int]:
+    amount = rule.amount or Amount()
+    rows = (rule.customer.places, rule.key.places, rule.time.places, amount.places, amount.currency_places)
+    return [place for row in rows for place in _row(row, width)]
+
+
+def _width(log_format: Format) -> int:
+    """How long a row of places is, `NONE` after the last included."""
+    amounts = [rule.amount for rule in log_format.rules if rule.amount]
+    places = [rule.customer.places for rule in log_format.rules] + [rule.key.places for rule in log_format.rules]
+    places += [rule.time.places for rule in log_format.rules] + [log_format.otherwise]
+    places += [amount.places for amount in amounts] + [amount.currency_places for amount in amounts]
+    return max(map(len, places)) + 1
 
 
 def _kind(rule: Rule) -> int:
     """The kind of what a rule takes, if all that it asks is in the tables."""
     if rule.type == IGNORE:
         return IGNORED
-    amount = rule.amount
-    is_simple = amount is None or (
-        amount.value is None
-        and not (amount.times or amount.less or amount.scale_digits or amount.notation.decimal_comma)
-    )
-    # The compiled reading of rule 4 knows US dollars alone.
-    is_known = amount is None or not amount.notation.is_exact or amount.notation.currency == "USD"
-    return KINDS.get(rule.type, NONE) if is_simple and is_known and rule.time.unit in _UNITS else NONE
+    if rule.time.unit not in _UNITS or (rule.amount and not _is_simple(rule.amount)):
+        return NONE
+    return KINDS.get(rule.type, NONE)
 
 
-def _decimals(rule: Rule) -> int:
-    return NOT_ROUNDED if rule.amount is None or rule.amount.decimals is None else rule.amount.decimals
+def _is_simple(amount: Amount) -> bool:
+    """Whether an amount is a number as it stands; the compiled reading of rule 4 knows US dollars alone."""
+    is_number = amount.value is None and not (amount.times or amount.less or amount.scale_digits)
+    notation = amount.notation
+    return is_number and not notation.decimal_comma and (not notation.is_exact or notation.currency == "USD")
 
 
-def _rows(places: Iterable[Sequence[int]]) -> Ints:
-    """Lists of places as rows of one length, `NONE` after the last."""
-    rows = [list(row) for row in places]
-    width = max(map(len, rows), default=0) + 1
-    return np.array([row + [NONE] * (width - len(row)) for row in rows], np.int32).reshape(len(rows), width)
+def _row(places: Sequence[int], width: int) -> list[int]:
+    return [*places, *[NONE] * (width - len(places))]
