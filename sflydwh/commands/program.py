@@ -107,9 +107,9 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
     flags = {name.name: getattr(arguments, name.name, None) for name in fields(Settings)}
     for name in ("output", "rejects", "summary"):
         if flags[name] is not None:
-            place(f"--{name}", flags[name])
+            flags[name] = place(f"--{name}", flags[name])
     if flags["staging"] is not None:
-        directory("--staging", flags["staging"])
+        flags["staging"] = directory("--staging", flags["staging"])
     if flags["lifespan_years"] is not None:
         flags["lifespan_years"] = years("--lifespan-years", flags["lifespan_years"])
     if flags["max_rejects"] is not None:

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import unquote
@@ -81,13 +82,17 @@ class Version:
 
     Attributes:
         number: 0 for the first.
-        files: its files.
     """
 
     def __init__(self, table: "DeltaTable", partition: str) -> None:
         self.table = table
         self.number: int = table.version()
-        self.files = _files(table, partition)
+        self._partition = partition
+
+    @cached_property
+    def files(self) -> list[DataFile]:
+        """Its files, sorted."""
+        return _files(self.table, self._partition)
 
     def record(self, name: str) -> int | None:
         """The number that was recorded last under a name; None for none."""
@@ -116,6 +121,11 @@ class DeltaFolder:
         self.layout = layout
 
     @property
+    def _uri(self) -> str:
+        """The directory as the library takes it: it would read what looks like an escape in a path as one."""
+        return self.folder.as_uri()
+
+    @property
     def exists(self) -> bool:
         """Whether there is a table: a first commit that was killed half-way leaves a log without a version."""
         return any(_VERSION.match(path.name) for path in (self.folder / _LOG).glob("*"))
@@ -140,15 +150,17 @@ class DeltaFolder:
         """
         deltalake = _deltalake()
         try:
-            latest = deltalake.DeltaTable(str(self.folder))
+            latest = deltalake.DeltaTable(self._uri)
             if number is None or number == latest.version():
                 return Version(latest, self.layout.partition)
             if number > latest.version():
                 raise UsageError(f"{self.folder} has no version {number}; its latest is {latest.version()}")
-            return Version(deltalake.DeltaTable(str(self.folder), version=number), self.layout.partition)
+            return Version(deltalake.DeltaTable(self._uri, version=number), self.layout.partition)
         except deltalake.exceptions.DeltaError as error:
             if number is not None:
-                raise UsageError(f"{self.folder} has no version {number} any more: {_line(error)}") from error
+                raise UsageError(
+                    f"{self.folder} has no version {number} any more: maintenance shortened its log; ask a later one"
+                ) from error
             raise RunError(f"cannot read the log of the table {self.folder}: {_line(error)}") from error
 
     def take(self, written: Path, partition_of: Mapping[str, str], batch: int, data_change: bool = True) -> list[Any]:
@@ -235,7 +247,7 @@ class DeltaFolder:
         try:
             if base is None:
                 deltalake.transaction.create_table_with_add_actions(
-                    str(self.folder),
+                    self._uri,
                     schema,
                     added,
                     partition_by=[self.layout.partition],
@@ -298,7 +310,7 @@ class DeltaFolder:
         """
         deltalake = _deltalake()
         try:
-            table = deltalake.DeltaTable(str(self.folder))
+            table = deltalake.DeltaTable(self._uri)
             asked = max(retention_hours, _KEPT_HOURS)
             if _hours_kept(table) < asked:
                 table.alter.set_table_properties(_kept_for(asked))
@@ -306,8 +318,7 @@ class DeltaFolder:
             # All that is not hidden is listed, also what somebody else put here.
             own = re.compile(rf"{self.layout.partition}=[^/]+/[^/]+\.parquet")
             gone = [path for path in listed if own.fullmatch(path)]
-            for path in gone:
-                (self.folder / path).unlink(missing_ok=True)
+            deleted = sum(_is_deleted(self.folder / path) for path in gone)
             table.create_checkpoint()
             table.cleanup_metadata()
         except (deltalake.exceptions.DeltaError, OSError) as error:
@@ -317,7 +328,7 @@ class DeltaFolder:
             with suppress(OSError):
                 if path.stat().st_mtime <= young:
                     path.unlink()
-        return len(gone)
+        return deleted
 
     def path_of(self, file: DataFile) -> Path:
         """Where a file lies."""
@@ -381,6 +392,15 @@ def _properties(records: Mapping[str, int]) -> Any:
     deltalake = _deltalake()
     transactions = [deltalake.Transaction(name, number) for name, number in records.items()]
     return deltalake.CommitProperties(app_transactions=transactions)
+
+
+def _is_deleted(path: Path) -> bool:
+    """Delete a file; false if it was gone already, for what is listed once is listed again."""
+    try:
+        path.unlink()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _sync_file(path: Path) -> None:
