@@ -12,15 +12,10 @@ from datetime import datetime
 from typing import Final, NoReturn, TextIO
 
 from sflydwh import __version__, interrupts
-from sflydwh.errors import RunError, SflyError, UsageError, first_line
+from sflydwh.errors import FAILED, INTERRUPTED, OK, USAGE, RunError, SflyError, UsageError, first_line
 from sflydwh.files.uri import is_uri, location, shown
 from sflydwh.inputs.find import Inputs
 from sflydwh.runs.settings import CHOICES, Settings, directory, load_settings, place, whole_number, years
-
-OK: Final = 0
-FAILED: Final = 1
-USAGE: Final = 2
-INTERRUPTED: Final = 130
 
 EXIT_STATUS: Final = "exit status: 0 done, 1 the run failed, 2 wrong usage, 130 interrupted\n"
 

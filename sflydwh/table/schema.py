@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Final
 
-from sflydwh.table.delta import Layout
+from sflydwh.table.layout import Layout
 
 # The version of what lies in a table's folder. A newer project may raise it; an older one then refuses the table.
 FORMAT: Final = 1

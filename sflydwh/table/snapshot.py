@@ -15,7 +15,8 @@ from sflydwh.errors import RunError, UsageError
 from sflydwh.files.uri import is_uri
 from sflydwh.table import merge
 from sflydwh.table import tallies as sums
-from sflydwh.table.delta import DataFile, DeltaFolder, Version
+from sflydwh.table.delta import DeltaFolder, Version
+from sflydwh.table.layout import DataFile
 from sflydwh.table.rollup import Rollup
 from sflydwh.table.schema import (
     BATCH_RECORD,
