@@ -1,5 +1,13 @@
 """The errors a user can meet: one root, few leaves, each message one line."""
 
+from typing import Final
+
+# Exit statuses.
+OK: Final = 0
+FAILED: Final = 1
+USAGE: Final = 2
+INTERRUPTED: Final = 130
+
 
 class SflyError(Exception):
     """The root of all errors that are the user's to mend."""

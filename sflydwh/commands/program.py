@@ -12,17 +12,12 @@ from datetime import datetime
 from typing import Final, NoReturn, TextIO
 
 from sflydwh import __version__, interrupts
-from sflydwh.errors import RunError, SflyError, UsageError, first_line
+from sflydwh.errors import FAILED, INTERRUPTED, OK, USAGE, RunError, SflyError, UsageError, first_line
 from sflydwh.files.uri import is_uri, location, shown
 from sflydwh.formats.format import Format
 from sflydwh.formats.named import SFLY, format_of, names
 from sflydwh.inputs.find import Inputs
 from sflydwh.runs.settings import CHOICES, Settings, currency, directory, load_settings, place, whole_number, years
-
-OK: Final = 0
-FAILED: Final = 1
-USAGE: Final = 2
-INTERRUPTED: Final = 130
 
 EXIT_STATUS: Final = "exit status: 0 done, 1 the run failed, 2 wrong usage, 130 interrupted\n"
 
@@ -112,9 +107,9 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
     flags = {name.name: getattr(arguments, name.name, None) for name in fields(Settings)}
     for name in ("output", "rejects", "summary"):
         if flags[name] is not None:
-            place(f"--{name}", flags[name])
+            flags[name] = place(f"--{name}", flags[name])
     if flags["staging"] is not None:
-        directory("--staging", flags["staging"])
+        flags["staging"] = directory("--staging", flags["staging"])
     if flags["currency"] is not None:
         flags["currency"] = currency("--currency", flags["currency"])
     if flags["lifespan_years"] is not None:

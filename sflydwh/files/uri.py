@@ -4,6 +4,7 @@ The key is taken as it is written, without percent-decoding. A query at the end 
 reach the store: ``s3://bucket/key?endpoint_override=127.0.0.1:9000&scheme=http``.
 """
 
+import os
 import re
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -17,6 +18,7 @@ _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*://")
 _URI: Final = re.compile(r"([a-z][a-z0-9+.-]*)://([^/?]*)(?:/(.*?))?(\?\w+=[^?/&]*(?:&\w+=[^?/&]*)*)?", re.DOTALL)
 # The user of an abfs:// URI is its container. A bucket has neither.
 _HAVE_USERS_AND_PORTS: Final = ("abfs", "abfss", "hdfs", "viewfs")
+_OTHER_NAMES_OF_S3: Final = ("s3a", "s3n")
 # Stores in which an object appears whole. Others make an empty file first, or can be seen at work.
 _AT_ONCE: Final = ("s3://", "gs://", "gcs://")
 
@@ -52,6 +54,15 @@ class Location(NamedTuple):
         return self.at(f"{self.key}/{name}" if self.key else name)
 
 
+def expanded(path: str) -> str:
+    """A path with a `~` at its beginning replaced by the home directory, as a shell does where it sees it.
+
+    >>> expanded("a/~b"), expanded("s3://bucket/~")
+    ('a/~b', 's3://bucket/~')
+    """
+    return os.path.expanduser(path) if path.startswith("~") else path
+
+
 def is_uri(text: str) -> bool:
     """Whether a text names a file by a URI, and not by a path.
 
@@ -74,6 +85,8 @@ def location(uri: str) -> Location:
     if not match:
         raise UsageError("a URI has the form s3://BUCKET/KEY")
     scheme, authority, key, query = match.groups()
+    if scheme in _OTHER_NAMES_OF_S3:
+        raise UsageError(f"{scheme}:// is Hadoop's name; write s3://{authority}/{key or ''}")
     user = authority.rpartition("@")[0] if scheme in _HAVE_USERS_AND_PORTS else authority
     if ":" in user or (scheme not in _HAVE_USERS_AND_PORTS and "@" in authority):
         raise UsageError(

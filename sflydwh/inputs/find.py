@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sflydwh.errors import InputError, UsageError
 from sflydwh.files.input_file import InputFile
-from sflydwh.files.uri import is_uri
+from sflydwh.files.uri import expanded, is_uri
 from sflydwh.inputs.objects import ObjectInputs, would_read
 
 _GLOB_MARKS = "*?["
@@ -69,6 +69,7 @@ def find_inputs(arguments: Sequence[str]) -> Inputs:
     seen: set[tuple[int, int] | str] = set()
     for argument in arguments:
         local = argument.removeprefix("file://") if argument.startswith("file:///") else argument
+        local = local if os.path.lexists(local) else expanded(local)
         found = _in_store(argument, inputs) if is_uri(local) else _in_directories(local, inputs)
         for identity, file in found:
             if identity not in seen:

@@ -23,7 +23,7 @@ from sflydwh.formats.model import (
     ROUNDED,
     UNKNOWN,
 )
-from sflydwh.reader.pieces import Piece
+from sflydwh.reader.pieces import Limits, Piece
 
 
 class Gives(Enum):
@@ -43,6 +43,25 @@ _COLUMNS: Final = {Gives.COUNTED: COUNTED, Gives.PIECES: PIECES, Gives.REJECTS: 
 
 
 @dataclass(frozen=True)
+class Reading:
+    """How files are read.
+
+    Attributes:
+        log_format: what names what.
+        identity: `time`, `key` or `none`, rule 1.
+        limits: what bounds memory.
+        gives: what is wanted of the pieces.
+        is_fast: whether clean events take the fast path, which takes a while to load.
+    """
+
+    log_format: Format
+    identity: str
+    limits: Limits
+    gives: Gives = Gives.COUNTED
+    is_fast: bool = True
+
+
+@dataclass(frozen=True)
 class Where:
     """The place of a file in the whole input.
 
@@ -59,25 +78,21 @@ class Where:
     digest: str | None = None
 
 
-def exact_batch(
-    pieces: Iterable[Piece], where: Where, gives: Gives, log_format: Format, identity: str
-) -> pa.RecordBatch | None:
+def exact_batch(pieces: Iterable[Piece], where: Where, reading: Reading) -> pa.RecordBatch | None:
     """The rows of pieces that were judged exactly; None where there are none.
 
     Args:
         pieces: the pieces.
         where: the place of their file.
-        gives: what is wanted of them.
-        log_format: the format they were judged by.
-        identity: `time`, `key` or `none`, rule 1.
+        reading: how they were read.
     """
-    if gives is Gives.COUNTED:
-        rows = _counted_rows(pieces, where, log_format, identity)
-    elif gives is Gives.PIECES:
-        rows = _piece_rows(pieces, where, log_format, identity)
+    if reading.gives is Gives.COUNTED:
+        rows = _counted_rows(pieces, where, reading)
+    elif reading.gives is Gives.PIECES:
+        rows = _piece_rows(pieces, where, reading)
     else:
         rows = [_raw(piece, where, piece.outcome.reason) for piece in pieces if isinstance(piece.outcome, Rejected)]
-    return _batch(rows, gives.columns) if rows else None
+    return _batch(rows, reading.gives.columns) if rows else None
 
 
 def count_batch(names: Counter[tuple[int, str]], split: int, gives: Gives) -> pa.RecordBatch:
@@ -99,14 +114,14 @@ def _count_rows(names: Counter[tuple[int, str]], split: int, gives: Gives) -> li
     ]
 
 
-def _counted_rows(pieces: Iterable[Piece], where: Where, log_format: Format, identity: str) -> list[dict[str, Any]]:
+def _counted_rows(pieces: Iterable[Piece], where: Where, reading: Reading) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     names = Counter[tuple[int, str]]()
     for piece in pieces:
         found = piece.outcome
-        names.update(_names(found, log_format))
+        names.update(_names(found, reading.log_format))
         if isinstance(found, Accepted):
-            rows.append(_counted_row(found, where.base + piece.offset, identity))
+            rows.append(_counted_row(found, where.base + piece.offset, reading.identity))
     return rows + _count_rows(names, where.split, Gives.COUNTED)
 
 
@@ -129,7 +144,7 @@ def _counted_row(event: Accepted, position: int, identity: str) -> dict[str, Any
     return {**row, "label": event.type} if kind == UNKNOWN else row
 
 
-def _piece_rows(pieces: Iterable[Piece], where: Where, log_format: Format, identity: str) -> list[dict[str, Any]]:
+def _piece_rows(pieces: Iterable[Piece], where: Where, reading: Reading) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     names = Counter[tuple[int, str]]()
     for piece in pieces:
@@ -137,9 +152,9 @@ def _piece_rows(pieces: Iterable[Piece], where: Where, log_format: Format, ident
         if isinstance(found, Rejected):
             rows.append(_raw(piece, where, found.reason))
         elif isinstance(found, Accepted):
-            rows.append({**_raw(piece, where, None), **_kept(found, piece, where, identity)})
+            rows.append({**_raw(piece, where, None), **_kept(found, piece, where, reading.identity)})
         if not isinstance(found, Rejected):
-            names.update(name for name in _names(found, log_format) if name[0] != REJECTED)
+            names.update(name for name in _names(found, reading.log_format) if name[0] != REJECTED)
     return rows + _count_rows(names, where.split, Gives.PIECES)
 
 

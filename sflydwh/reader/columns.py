@@ -6,7 +6,7 @@ without the interpreter's lock, which may be held by a thread that waits for tha
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +17,7 @@ from sflydwh.formats import model
 from sflydwh.formats.columns import AMOUNT, BYTES, INSTANT, TEXT
 from sflydwh.formats.format import Format
 from sflydwh.formats.model import BY_KEY, COUNT, CUSTOMER_PATH, IGNORED, KINDS, ORDER, ROUNDED
-from sflydwh.reader.batches import Gives, Where, count_batch
+from sflydwh.reader.batches import Gives, Reading, Where, count_batch
 from sflydwh.reader.compiled import compiled
 from sflydwh.reader.grammar import LENGTH, START, WHAT, Bytes, Places
 from sflydwh.reader.grammar import TEXT as TEXT_FOUND
@@ -36,9 +36,6 @@ from sflydwh.reader.resolve import (
 )
 from sflydwh.reader.tables import NONE, Ints
 
-if TYPE_CHECKING:
-    from sflydwh.reader.rows import Reading
-
 MISSING: Final = -1
 NO_IDENTITY: Final = model.NONE
 # Most texts are short: they are copied in one step, at the cost of some room after the last one.
@@ -50,7 +47,7 @@ Flags = NDArray[np.bool_]
 
 
 def taken_batches(
-    data: Bytes, records: Records, where: Where, offset: int, reading: "Reading"
+    data: Bytes, records: Records, where: Where, offset: int, reading: Reading
 ) -> Iterator[pa.RecordBatch]:
     """What was taken of a block, as is wanted of it.
 
@@ -92,7 +89,7 @@ def _names(data: Bytes, records: Records, log_format: Format) -> Counter[tuple[i
     return names
 
 
-def _counted(data: Bytes, events: Records, where: Where, offset: int, reading: "Reading") -> dict[str, pa.Array]:
+def _counted(data: Bytes, events: Records, where: Where, offset: int, reading: Reading) -> dict[str, pa.Array]:
     """Events to be counted."""
     is_order = events.kind == _ORDER
     count = len(events.kind)
@@ -112,7 +109,7 @@ def _counted(data: Bytes, events: Records, where: Where, offset: int, reading: "
     }
 
 
-def _pieces(data: Bytes, events: Records, where: Where, offset: int, reading: "Reading") -> dict[str, pa.Array]:
+def _pieces(data: Bytes, events: Records, where: Where, offset: int, reading: Reading) -> dict[str, pa.Array]:
     """Events to be kept, with their bytes."""
     starts, ends = events.made[:, BEGIN], events.made[:, END]
     count = len(events.kind)

@@ -84,4 +84,7 @@ def _places() -> Iterator[Path]:
     if isinstance(_SOURCE, Path):
         yield _SOURCE / "__pycache__"
     home = os.path.expanduser("~")
-    yield Path(os.environ.get("XDG_CACHE_HOME") or os.path.join(home, ".cache")) / "sflydwh"
+    cache_home = os.environ.get("XDG_CACHE_HOME") or os.path.join(home, ".cache")
+    # Without HOME and a known user the home is still "~": nothing is kept then.
+    if os.path.isabs(cache_home):
+        yield Path(cache_home) / "sflydwh"

@@ -14,10 +14,10 @@ from pyspark.sql.types import StructType
 from sflydwh.files.input_file import InputFile
 from sflydwh.formats.format import Format
 from sflydwh.formats.grammar import parse
-from sflydwh.reader.batches import Gives, Where
+from sflydwh.reader.batches import Gives, Reading, Where
 from sflydwh.reader.form import Form, form_of_source
 from sflydwh.reader.pieces import Limits
-from sflydwh.reader.rows import Reading, rows
+from sflydwh.reader.rows import rows
 from sflydwh.reader.source import open_source
 from sflydwh.reader.splits import Split, splits
 

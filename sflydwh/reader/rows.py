@@ -2,16 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 
-from sflydwh.formats.format import Format
 from sflydwh.formats.judgement import Rejected
 from sflydwh.formats.model import MALFORMED_JSON, TOO_LARGE
 from sflydwh.formats.named import SFLY, format_of
-from sflydwh.reader.batches import Gives, Where, exact_batch
+from sflydwh.reader.batches import Gives, Reading, Where, exact_batch
 from sflydwh.reader.blocks import Block, LongLine, line_blocks, stream_blocks
 from sflydwh.reader.form import Form
 from sflydwh.reader.pieces import Limits, Piece, is_cut, judged, line_pieces
@@ -28,25 +26,6 @@ _LINE: Final = re.compile(rb"[^\r\n]+")
 _STEP_BYTES: Final = 4096
 # Places in a block are 32-bit numbers.
 _MOST_BLOCK_BYTES: Final = 1 << 30
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How files are read.
-
-    Attributes:
-        log_format: what names what.
-        identity: `time`, `key` or `none`, rule 1.
-        limits: what bounds memory.
-        gives: what is wanted of the pieces.
-        is_fast: whether clean events take the fast path, which takes a while to load.
-    """
-
-    log_format: Format
-    identity: str
-    limits: Limits
-    gives: Gives = Gives.COUNTED
-    is_fast: bool = True
 
 
 def rows(
@@ -173,8 +152,7 @@ class _Rows:
 
     def _of_pieces(self, pieces: Iterable[Piece]) -> Iterator[pa.RecordBatch]:
         """The rows of the exact path."""
-        reading = self._reading
-        batch = exact_batch(pieces, self._where, reading.gives, reading.log_format, reading.identity)
+        batch = exact_batch(pieces, self._where, self._reading)
         if batch is not None:
             yield batch
 

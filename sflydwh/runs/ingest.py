@@ -19,7 +19,8 @@ from sflydwh.runs.batch import Batch, Judged, Sorted, judge
 from sflydwh.runs.rejects import PlacedRejects, check_accepted, kept_on_failure
 from sflydwh.runs.workplace import MOST_ATTEMPTS, Job, Workplace, overtaken, workplace
 from sflydwh.table import merge, tallies
-from sflydwh.table.delta import ConflictError, DataFile
+from sflydwh.table.delta import ConflictError
+from sflydwh.table.layout import DataFile
 from sflydwh.table.schema import PARTITION, Kept, week_number
 from sflydwh.table.snapshot import JSON_BYTES, Change, EventTable, Snapshot, write_by_week
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sflydwh.errors import UsageError
-from sflydwh.files.uri import check_writable, is_uri
+from sflydwh.files.uri import check_writable, expanded, is_uri
 from sflydwh.formats.section import currency_code
 
 if sys.version_info >= (3, 11):
@@ -29,6 +29,8 @@ CHOICES: Final = {
 _SHORTEST_LIFESPAN: Final = Decimal("0.000001")
 _LONGEST_LIFESPAN: Final = 1000
 _MOST_DIGITS: Final = 100
+# An engine fails over a path that holds one.
+_CONTROL: Final = frozenset(map(chr, [*range(32), 127]))
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def load_settings(file: str | None, flags: Mapping[str, Any]) -> Settings:
     Raises:
         UsageError: the file cannot be read, or holds what is no setting.
     """
-    path = Path(file) if file else DEFAULT_FILE
+    path = Path(expanded(file)) if file else DEFAULT_FILE
     values = _read(path) if file or path.exists() else {}
     checked = {name: _checked(name, value, str(path)) for name, value in values.items()}
     given = {name: value for name, value in flags.items() if value is not None}
@@ -90,7 +92,7 @@ def load_settings(file: str | None, flags: Mapping[str, Any]) -> Settings:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        values: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
+        values: dict[str, Any] = tomllib.loads(path.read_text("utf-8-sig"))
     except OSError as error:
         raise UsageError(f"--conf: cannot read {path}: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -120,8 +122,8 @@ def text(name: str, value: Any) -> str:
     if not isinstance(value, str):
         raise UsageError(f"{name} must be a text, not {value!r}")
     allowed = CHOICES.get(name)
-    if not value or "\0" in value:
-        raise UsageError(f"{name} must not be empty or hold a NUL, as {value!r} does")
+    if not value or not _CONTROL.isdisjoint(value):
+        raise UsageError(f"{name} must not be empty or hold a control character, as {value!r} does")
     if allowed and value not in allowed:
         raise UsageError(f"{name} must be {' or '.join(allowed)}, not {value!r}")
     return value
@@ -139,7 +141,7 @@ def place(name: str, value: Any) -> str:
             check_writable(where)
         except UsageError as error:
             raise UsageError(f"{name}: {error}") from None
-    return where
+    return expanded(where)
 
 
 def directory(name: str, value: Any) -> str:
@@ -151,7 +153,7 @@ def directory(name: str, value: Any) -> str:
     where = text(name, value)
     if is_uri(where):
         raise UsageError(f"{name} must be a directory, which all of the engine's machines share; not a URI")
-    return where
+    return expanded(where)
 
 
 def currency(name: str, value: Any) -> str:

@@ -16,7 +16,8 @@ from sflydwh.files.staging import others_at_work, others_held_back
 from sflydwh.runs.account import lines
 from sflydwh.runs.workplace import MOST_ATTEMPTS, Workplace, overtaken, workplace
 from sflydwh.table import merge
-from sflydwh.table.delta import ConflictError, DataFile
+from sflydwh.table.delta import ConflictError
+from sflydwh.table.layout import DataFile
 from sflydwh.table.schema import week_number
 from sflydwh.table.snapshot import Change, EventTable, Snapshot, is_small, write_by_week
 

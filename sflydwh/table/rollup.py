@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from sflydwh.engine.engine import Engine
 from sflydwh.errors import RunError
 from sflydwh.table import tallies as sums
-from sflydwh.table.delta import ConflictError, DataFile, DeltaFolder, Version
+from sflydwh.table.delta import ConflictError, DeltaFolder, Version
+from sflydwh.table.layout import DataFile
 from sflydwh.table.schema import BATCH_RECORD, COMPRESSION, FIRST, FORMAT_RECORD, ROLLED_UP, ROLLUP, Kept
 
 if TYPE_CHECKING:

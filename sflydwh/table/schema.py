@@ -7,7 +7,7 @@ from typing import Final
 
 from sflydwh.formats.columns import AMOUNT, DAY, INSTANT, LONG, TALLIES, TEXT, Columns
 from sflydwh.formats.model import TIME
-from sflydwh.table.delta import Layout
+from sflydwh.table.layout import Layout
 
 # The version of what lies in a table's folder; an older project refuses a newer one. What the
 # first can hold is written as the first, so that older projects go on with it.

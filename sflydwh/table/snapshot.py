@@ -1,8 +1,10 @@
 """The event table in a directory: which version there is, and how the next one is made."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -15,7 +17,8 @@ from sflydwh.formats.format import Format
 from sflydwh.formats.named import SFLY
 from sflydwh.table import merge
 from sflydwh.table import tallies as sums
-from sflydwh.table.delta import DataFile, DeltaFolder, Version
+from sflydwh.table.delta import DeltaFolder, Version
+from sflydwh.table.layout import DataFile
 from sflydwh.table.rollup import Rollup
 from sflydwh.table.schema import (
     BATCH_RECORD,
@@ -35,6 +38,8 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 _HIDDEN: Final = (".", "_")
+# It takes these for escapes, or for separators: what was committed would be looked for elsewhere.
+_MISREAD: Final = re.compile(r"\\|%[0-9A-Fa-f]{2}|[\x00-\x1f\x7f]")
 # How large a file should be.
 FILE_BYTES: Final = 128 << 20
 # So many bytes of JSON become about one of a file.
@@ -115,6 +120,11 @@ class Snapshot:
         """The tallies, computed from the events."""
         return self.events(engine).transform(sums.tallies, self.kept)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of its files are there."""
+        return all(self._delta.path_of(file).exists() for file in self.files)
+
     def find_damage(self) -> RunError | None:
         """Read all files, for the first that cannot be read, as an error: an engine that stumbled may not name it."""
         return self._delta.damage(self.files)
@@ -161,6 +171,11 @@ class EventTable:
         if is_uri(folder):
             raise UsageError("--table must be a directory, which all of the engine's machines share; not a URI")
         self.folder = Path(folder).absolute()
+        if _MISREAD.search(str(self.folder)):
+            raise UsageError(
+                f"--table {str(self.folder)!r}: Delta Lake's library misreads a backslash, a control character, "
+                "or a % before two hexadecimal digits in a path; give another directory"
+            )
         self._delta = DeltaFolder(self.folder, Kept().layout)
         self.rollup = Rollup(self.folder)
         if not self._delta.exists and self._is_occupied():
@@ -193,7 +208,21 @@ class EventTable:
         """
         if not self._delta.exists:
             raise UsageError(f"--table: there is no event table in {self.folder}; make one with ingest.py")
-        return self._snapshot(self._delta.version(number))
+        found = self._snapshot(self._delta.version(number))
+        if number is not None and not found.is_whole:
+            raise UsageError(
+                f"maintenance deleted files of version {number} of {self.folder}; {self._whole_from(number)}"
+            )
+        return found
+
+    def _whole_from(self, number: int) -> str:
+        """Which versions after one are whole."""
+        latest = self._delta.version(None).number
+        for later in range(number + 1, latest):
+            with suppress(UsageError):
+                if self._snapshot(self._delta.version(later)).is_whole:
+                    return f"whole are {later} to {latest}"
+        return f"whole is {latest} alone"
 
     def _snapshot(self, version: Version | None) -> Snapshot:
         if version:

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
 
+import pyarrow as pa
 import pytest
+from deltalake import write_deltalake
 
 from sflydwh.commands import ingest, maintain, simple_ltv
 from sflydwh.engine import choice
@@ -195,6 +197,20 @@ def test_an_ingest_that_is_interrupted_or_wrongly_used_leaves_the_summary(
     monkeypatch.setattr(runs_ingest, "ingest", run)
     assert ingest.main([LOG, "--table", str(tmp_path / "table"), "--summary", str(summary)]) == status
     assert summary.read_text() == "of an earlier run\n"
+
+
+@pytest.mark.usefixtures("no_engine")
+def test_a_delta_table_of_another_maker_is_wrong_usage(tmp_path: Path, capsys: Captured) -> None:
+    table = tmp_path / "theirs"
+    write_deltalake(str(table), pa.table({"a": [1]}))
+    told = f"--table: {table} is a Delta Lake table, but no event table\n"
+    for name, command, arguments in (
+        ("ingest", ingest, [LOG, "--table", str(table)]),
+        ("simple_ltv", simple_ltv, ["3", "--table", str(table)]),
+        ("maintain", maintain, [str(table)]),
+    ):
+        assert command.main(arguments) == 2
+        assert capsys.readouterr().err == f"{name}: {told}"
 
 
 @pytest.mark.usefixtures("no_engine")

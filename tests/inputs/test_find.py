@@ -7,6 +7,7 @@ import pytest
 
 from sflydwh.errors import InputError, SflyError, UsageError
 from sflydwh.inputs.find import find_inputs
+from sflydwh.runs.settings import place
 
 
 @pytest.fixture
@@ -181,3 +182,12 @@ def test_a_directory_whose_files_are_named_one_by_one_is_not_read(folder: Path) 
     make("d/a.dat", "d/x/b.dat")
     assert not find_inputs(["d/a.dat", "d/x/*.dat"]).would_read("d/x/answer")
     assert find_inputs(["d/*"]).would_read("d/x/answer")
+
+
+@pytest.mark.parametrize("uri", ["s3a://shop/logs/*.json", "s3n://shop/logs/*.json"])
+def test_hadoops_names_of_s3_get_a_hint(uri: str) -> None:
+    told = rf"^{uri[:3]}:// is Hadoop's name; write s3://shop/logs/\*\.json$"
+    with pytest.raises(UsageError, match=told):
+        find_inputs([uri])
+    with pytest.raises(UsageError, match=f"^--output: {told[1:]}"):
+        place("--output", uri)

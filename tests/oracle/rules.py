@@ -26,7 +26,7 @@ class Event:
 
 
 def judge(fields: Fields) -> Event | str:
-    """The event, or the reason for rejecting it (the first that holds, in DESIGN.md's order)."""
+    """The event, or the reason for rejecting it (the first that holds, in the order of docs/rules.md)."""
     event_type = fields.get("type")
     if not isinstance(event_type, str) or not event_type.strip():
         return "missing_event_type"

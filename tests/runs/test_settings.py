@@ -30,6 +30,10 @@ def test_without_the_file_of_the_project_the_defaults_hold(monkeypatch: pytest.M
     assert load_settings(None, {}) == Settings()
 
 
+def test_a_byte_order_mark_is_no_part_of_the_settings(tmp_path: Path) -> None:
+    assert load_settings(settings_file(tmp_path, '\ufeffformula = "weekly"'), {}).formula == "weekly"
+
+
 def test_a_file_sets_what_it_names(tmp_path: Path) -> None:
     text = """
         output = "/tmp/elsewhere"

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import threading
 import time
 from collections import Counter
@@ -26,7 +27,7 @@ from sflydwh.table import tallies as sums
 from sflydwh.table.rollup import Rollup
 from sflydwh.table.snapshot import EventTable
 from tests.processes import staging_in
-from tests.running import event, generated, write
+from tests.running import dat, event, generated, right_answer, write
 from tests.table.tabling import ask, assert_right_table, data_files, ingest, orphans, right_events, stored, version
 
 # The second log replaces an order of the first one; then one week is in three files and one in two.
@@ -150,8 +151,15 @@ def test_only_old_files_that_no_version_needs_are_deleted(
     assert orphans(table) == []
     assert not any((table / path).exists() for path in replaced)
     assert len(list((table / "_rejects").rglob("*.jsonl"))) == 1
-    with pytest.raises(RunError, match="cannot be read: No such file"):
+    told = rf"^maintenance deleted files of version 2 of {re.escape(str(table))}; whole (is \d+ alone|are \d+ to \d+)$"
+    with pytest.raises(UsageError, match=told) as refused:
         ask(sail_engine, table, tmp_path / "o3", as_of=2)
+    whole = int(re.findall(r"whole (?:is|are) (\d+)", str(refused.value))[0])
+    assert_right_table(sail_engine, [*logs, tmp_path / "bad"], table, tmp_path / "o4")
+    assert dat(ask(sail_engine, table, tmp_path / "o5", as_of=whole)) == right_answer([*logs, tmp_path / "bad"]).dat
+    before = {*table.rglob("*=*/*.parquet")}
+    deleted = keep_up(sail_engine, table, hours=0).deleted
+    assert deleted == len(before - {*table.rglob("*=*/*.parquet")}) > 0, "what was deleted earlier is counted again"
 
 
 def days_ago(log: Path, age: int, property_names: tuple[str, ...] = ()) -> None:
