@@ -15,6 +15,8 @@ from pyspark.sql.datasource import DataSourceReader, InputPartition
 from pyspark.sql.types import StructType
 
 from sflydwh.engine.engine import Engine
+from sflydwh.formats.format import Format
+from sflydwh.formats.named import SFLY, format_of
 from sflydwh.generator import LogRequest, write_log
 from sflydwh.inputs.find import find_inputs
 from sflydwh.reader import EventsDataSource
@@ -43,8 +45,9 @@ def job(engine: Engine, settings: Settings, started: datetime = STARTED) -> Job:
     return Job(engine, settings, started, time.monotonic())
 
 
-def logs_of(*files: Path | str, max_event_bytes: int = 16 << 20) -> Logs:
-    return Logs(find_inputs([os.fspath(file) for file in files]), max_event_bytes)
+def logs_of(*files: Path | str, max_event_bytes: int = 16 << 20, log_format: Format | None = None) -> Logs:
+    how = log_format or format_of(SFLY)
+    return Logs(find_inputs([os.fspath(file) for file in files]), how, max_event_bytes, how.identity)
 
 
 def dat(answer: Answer) -> bytes:

@@ -20,6 +20,7 @@ import sflydwh
 from sflydwh.engine.choice import open_engine
 from sflydwh.engine.engine import Engine
 from sflydwh.errors import SflyError
+from sflydwh.formats.named import format_of
 from sflydwh.inputs.find import find_inputs
 from sflydwh.runs.answer import answer
 from sflydwh.runs.settings import Settings
@@ -34,7 +35,8 @@ def serve(engine: Engine, request: dict[str, Any]) -> None:
         engine.session.conf.set(name, value)
     started, clock = datetime.now(), time.monotonic()
     job = Job(engine, Settings(**request["settings"]), started, clock)
-    logs = Logs(find_inputs(request["events"]), job.settings.max_event_bytes)
+    log_format = format_of("sfly")
+    logs = Logs(find_inputs(request["events"]), log_format, job.settings.max_event_bytes, log_format.identity)
     if request["fault"]:
         # Beside this script on the cluster; elsewhere it goes by another name.
         from faults import faulty

@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 from pyspark.sql import DataFrame
 
-from sflydwh import events, ltv
+from sflydwh import ltv
 from sflydwh.engine.engine import Engine
-from sflydwh.inputs.find import find_inputs
+from sflydwh.events.rejects import in_input_order
+from sflydwh.reader import Gives
 from sflydwh.runs.source import Logs
 from sflydwh.table import merge
-from tests.running import event, write
+from tests.running import event, logs_of, write
 
 # HotSpot's HugeMethodLimit, in bytes of bytecode.
 LARGEST_COMPILED = 8000
@@ -31,7 +32,7 @@ def spark(spark_engine: Engine) -> Iterator[Engine]:
 @pytest.fixture
 def logs(spark: Engine, tmp_path: Path) -> Logs:
     log = write(tmp_path / "log", event("ORDER", "a", "2017-01-06", total_amount="5 USD", key="o", verb="UPDATE"))
-    return Logs(find_inputs([str(log)]), 1_000_000)
+    return logs_of(log)
 
 
 def largest_methods(frame: DataFrame, capsys: pytest.CaptureFixture[str]) -> list[int]:
@@ -41,22 +42,21 @@ def largest_methods(frame: DataFrame, capsys: pytest.CaptureFixture[str]) -> lis
     return [int(size) for size in re.findall(r"maxMethodCodeSize:(\d+)", capsys.readouterr().out)]
 
 
-@pytest.mark.parametrize("settles", [True, False])
-def test_counting_events(spark: Engine, logs: Logs, capsys: pytest.CaptureFixture[str], settles: bool) -> None:
-    frame = logs.pieces(spark, settles=settles).transform(events.events).transform(ltv.tallies)
-    sizes = largest_methods(frame, capsys)
-    assert len(sizes) == 3
+@pytest.mark.parametrize("identity", ["time", "key", "none"])
+def test_counting_events(spark: Engine, logs: Logs, capsys: pytest.CaptureFixture[str], identity: str) -> None:
+    sizes = largest_methods(logs.read(spark, Gives.COUNTED).transform(ltv.tallies, identity), capsys)
+    assert sizes
     assert max(sizes) < LARGEST_COMPILED
 
 
 def test_rejects(spark: Engine, logs: Logs, capsys: pytest.CaptureFixture[str]) -> None:
-    sizes = largest_methods(logs.pieces(spark, with_raw=True, settles=True).transform(events.rejects), capsys)
+    sizes = largest_methods(logs.read(spark, Gives.REJECTS).transform(in_input_order), capsys)
     assert sizes
     assert max(sizes) < LARGEST_COMPILED
 
 
 def test_a_batch_for_the_table(spark: Engine, logs: Logs, capsys: pytest.CaptureFixture[str]) -> None:
-    sizes = largest_methods(merge.judged(logs.pieces(spark, with_raw=True)), capsys)
+    sizes = largest_methods(merge.judged(logs.read(spark, Gives.PIECES)), capsys)
     assert sizes
     assert max(sizes) < LARGEST_COMPILED
 
@@ -65,7 +65,7 @@ def test_a_batch_for_the_table(spark: Engine, logs: Logs, capsys: pytest.Capture
 def test_the_ledger(
     logs: Logs, spark: Engine, capsys: pytest.CaptureFixture[str], tmp_path: Path, order_updates: str
 ) -> None:
-    tallies = logs.pieces(spark).transform(events.events).transform(ltv.tallies)
+    tallies = logs.read(spark, Gives.COUNTED).transform(ltv.tallies)
     tallies.write.parquet(f"file:{tmp_path}/tallies")
     staged = spark.session.read.parquet(f"file:{tmp_path}/tallies")
     sizes = largest_methods(staged.transform(ltv.ledger, order_updates), capsys)

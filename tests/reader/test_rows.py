@@ -2,10 +2,13 @@
 
 import pytest
 
+from sflydwh.formats.model import COUNT
+from sflydwh.reader.batches import Gives, Reading, Where
 from sflydwh.reader.form import Form
 from sflydwh.reader.pieces import Limits
-from sflydwh.reader.rows import ROWS_SCHEMA, Reading, rows
-from tests.reader.reading import BOM, Row, accepted, read, refused, source_of
+from sflydwh.reader.rows import rows
+from tests.reader.logs import EVENT
+from tests.reader.reading import BOM, SFLY, Row, accepted, read, refused, source_of
 
 A = b'{"type":"A"}'
 MALFORMED, TOO_LARGE = "malformed_json", "too_large"
@@ -13,14 +16,15 @@ SMALL = Limits(event_bytes=100, kept_bytes=20, block_bytes=5_000)
 LONG = 80_000  # above what is read to find the end of a line
 
 
-def test_every_batch_has_the_schema_and_raw_only_where_it_is_asked_for() -> None:
-    data = A + b"\noops\n" + A + A
-    for with_raw in (True, False):
-        with source_of(data) as source:
-            batches = list(rows(source, Form.LINES, 0, len(data), Reading(Limits(), with_raw)))
-        assert [batch.schema for batch in batches] == [ROWS_SCHEMA] * len(batches)
-        raw = [text for batch in batches for text in batch.column("raw").to_pylist()]
-        assert sorted(map(str, raw)) == sorted(map(str, [A, A, A, b"oops"] if with_raw else [None] * 4))
+@pytest.mark.parametrize("gives", Gives)
+def test_every_batch_has_the_schema_of_what_is_wanted(gives: Gives) -> None:
+    data = EVENT + b"\noops\n" + EVENT + EVENT
+    with source_of(data) as source:
+        reading = Reading(SFLY, "time", Limits(), gives)
+        batches = list(rows(source, Form.LINES, (0, len(data)), Where("", 0, 0), reading))
+    assert {str(batch.schema) for batch in batches} == {str(gives.columns.arrow)}
+    pieces = [row.get("pieces", 1) for batch in batches for row in batch.to_pylist() if row.get("kind") != COUNT]
+    assert sum(pieces) == (1 if gives is Gives.REJECTS else 4)
 
 
 @pytest.mark.parametrize("data", [b"", b"\n", b"[]", b"[\n]\n", b" ,,\r\n", BOM, BOM + b"[]", b'{"events": []}'])

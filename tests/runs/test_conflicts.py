@@ -19,6 +19,7 @@ from sflydwh.runs.upkeep import keep_up
 from sflydwh.table import tallies as sums
 from sflydwh.table.delta import DeltaFolder
 from sflydwh.table.rollup import Rollup
+from sflydwh.table.schema import Kept
 from sflydwh.table.snapshot import EventTable
 from tests.processes import PROJECT, TIMEOUT, begun, last_line
 from tests.running import answered, dat, event, generated, rejects_in, right_answer, write
@@ -67,7 +68,7 @@ def assert_batches(engine: Engine, table: Path, batches: Sequence[Sequence[Path]
     snapshot = EventTable(str(table)).latest()
     rolled_up = snapshot.stored_tallies(engine)
     assert rolled_up is not None
-    summed, right_sums = rolled_up.transform(sums.added_up), snapshot.tallies(engine)
+    summed, right_sums = rolled_up.transform(sums.added_up, Kept()), snapshot.tallies(engine)
     assert_df_equality(summed.drop("place"), right_sums.drop("place"), ignore_row_order=True, ignore_nullable=True)
 
 

@@ -25,6 +25,7 @@ from sflydwh.runs.upkeep import Kept
 from sflydwh.table import snapshot as table_events
 from sflydwh.table import tallies as sums
 from sflydwh.table.rollup import Rollup
+from sflydwh.table.schema import Kept
 from sflydwh.table.snapshot import EventTable
 from tests.processes import staging_in
 from tests.running import dat, event, generated, right_answer, write
@@ -68,7 +69,7 @@ def assert_rolled_up(engine: Engine, table: Path) -> None:
     snapshot = EventTable(str(table)).latest()
     found = snapshot.stored_tallies(engine)
     assert found is not None
-    summed, right = found.transform(sums.added_up), snapshot.tallies(engine)
+    summed, right = found.transform(sums.added_up, Kept()), snapshot.tallies(engine)
     assert_df_equality(summed.drop("place"), right.drop("place"), ignore_row_order=True, ignore_nullable=True)
 
 

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 from deltalake import DeltaTable
 
 from sflydwh.engine.engine import Engine
+from sflydwh.formats.named import SFLY, format_of
 from sflydwh.inputs.find import find_inputs
 from sflydwh.runs.account import Ingested
 from sflydwh.runs.answer import Answer, answer
@@ -17,6 +18,7 @@ from sflydwh.runs.batch import Batch
 from sflydwh.runs.ingest import ingest as run_ingest
 from sflydwh.runs.settings import Settings
 from sflydwh.runs.source import Table
+from sflydwh.table.schema import Kept
 from sflydwh.table.snapshot import EventTable
 from tests import oracle
 from tests.running import dat, files_below, job, right_answer
@@ -29,8 +31,12 @@ KEY = ("customer_id", "event_time", "event_type")
 
 def ingest(engine: Engine, files: Sequence[Path], table: Path, dry_run: bool = False, **settings: Any) -> Ingested:
     how = Settings(**settings)
-    batch = Batch(find_inputs([str(file) for file in files]), how.max_event_bytes)
-    return run_ingest(job(engine, how), batch, EventTable(str(table)), dry_run)
+    log_format = format_of(how.format or SFLY, how.currency)
+    batch = Batch(find_inputs([str(file) for file in files]), log_format, how.max_event_bytes)
+    place = EventTable(str(table))
+    new = Kept(how.identity or log_format.identity, log_format.currency, how.formula or log_format.formula)
+    snapshot = place.latest()
+    return run_ingest(job(engine, how), batch, place, snapshot.kept if snapshot.version else new, dry_run)
 
 
 def ask(engine: Engine, table: Path, output: Path, top: int = 10, as_of: int | None = None, **settings: Any) -> Answer:

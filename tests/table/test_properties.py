@@ -14,6 +14,7 @@ from sflydwh.engine.engine import Engine
 from sflydwh.errors import RunError
 from sflydwh.runs.upkeep import keep_up
 from sflydwh.table import tallies as sums
+from sflydwh.table.schema import Kept
 from sflydwh.table.snapshot import EventTable
 from tests.oracle import NoAcceptedEvent
 from tests.running import dat, right_answer
@@ -92,7 +93,7 @@ class Ingests(RuleBasedStateMachine):
             snapshot = EventTable(str(self.table)).latest()
             rolled_up = snapshot.stored_tallies(self.engine)
             assert rolled_up is not None
-            found = rolled_up.transform(sums.added_up)
+            found = rolled_up.transform(sums.added_up, Kept())
             assert_df_equality(
                 found.drop("place"),
                 snapshot.tallies(self.engine).drop("place"),

@@ -24,6 +24,7 @@ from sflydwh.engine.choice import open_engine
 from sflydwh.engine.engine import SAIL, Engine
 from sflydwh.runs.upkeep import keep_up
 from sflydwh.table import tallies as sums
+from sflydwh.table.schema import Kept
 from sflydwh.table.snapshot import EventTable
 from tests.running import event, write
 from tests.table.tabling import assert_right_table, data_files, ingest, orphans, right_events, stored
@@ -75,7 +76,7 @@ def assert_right(engine: Engine, logs: list[Path], table: Path, output: Path) ->
     snapshot = EventTable(str(table)).latest()
     rolled_up = snapshot.stored_tallies(engine)
     assert rolled_up is not None
-    found, again = rolled_up.transform(sums.added_up), snapshot.tallies(engine)
+    found, again = rolled_up.transform(sums.added_up, Kept()), snapshot.tallies(engine)
     assert_df_equality(found.drop("place"), again.drop("place"), ignore_row_order=True, ignore_nullable=True)
 
 
