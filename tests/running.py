@@ -137,12 +137,10 @@ def watched(seen: Path) -> type[EventsDataSource]:
 
     class WatchedReader(EventsReader):
         def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
-            found = set()
-            for batch in super().read(partition):
-                found.update(batch.column("split").to_pylist())
-                yield batch
-            with seen.open("a") as file:
-                file.write("".join(f"{split}\n" for split in found))
+            yield from super().read(partition)
+            if partition.value.spans:
+                with seen.open("a") as file:
+                    file.write(f"{partition.value.index}\n")
 
     class Watched(EventsDataSource):
         def reader(self, schema: StructType) -> DataSourceReader:

@@ -19,10 +19,10 @@ from sflydwh.formats.format import Format
 from sflydwh.formats.model import BY_KEY, COUNT, CUSTOMER_PATH, IGNORED, KINDS, ORDER, ROUNDED
 from sflydwh.reader.batches import Gives, Reading, Where, count_batch
 from sflydwh.reader.compiled import compiled
-from sflydwh.reader.grammar import LENGTH, START, WHAT, Bytes, Places
+from sflydwh.reader.grammar import LENGTH, START, WHAT, Places
 from sflydwh.reader.grammar import TEXT as TEXT_FOUND
-from sflydwh.reader.resolve import AMOUNT as AMOUNT_MADE
-from sflydwh.reader.resolve import (
+from sflydwh.reader.records import AMOUNT as AMOUNT_MADE
+from sflydwh.reader.records import (
     BEGIN,
     CUSTOMER_MADE,
     END,
@@ -35,6 +35,7 @@ from sflydwh.reader.resolve import (
     Records,
 )
 from sflydwh.reader.tables import NONE, Ints
+from sflydwh.reader.tokens import Bytes
 
 MISSING: Final = -1
 NO_IDENTITY: Final = model.NONE

@@ -8,9 +8,11 @@ from typing import Final
 import numpy as np
 
 from sflydwh.reader.compiled import compiled
-from sflydwh.reader.grammar import REFUSED, Bytes, Found, Places, after_blanks, object_end
-from sflydwh.reader.resolve import BEGIN, END, Made, Records, Values, resolve, room_for
+from sflydwh.reader.grammar import Found, Places, object_end
+from sflydwh.reader.records import BEGIN, END, Made, Records, Values, room_for
+from sflydwh.reader.resolve import resolve
 from sflydwh.reader.tables import Ints, Tables
+from sflydwh.reader.tokens import REFUSED, Bytes, after_blanks
 
 # The shortest record holds something.
 _LEAST_RECORD_BYTES: Final = len(b'{"":0}')

@@ -42,139 +42,23 @@ from sflydwh.reader.tables import (
     WAITING,
     Ints,
 )
+from sflydwh.reader.tokens import REFUSED, Bytes, after_blanks, number_end, string_end, word_end
 
-Bytes = NDArray[np.uint8]
 Places = NDArray[np.int32]
 # What stands at each place of each record, where its text begins and how long it is.
 Found = NDArray[np.int32]
 WHAT, START, LENGTH = range(3)
 
-REFUSED: Final = 0
 MISSING: Final = -1
 
-_QUOTE, _BACKSLASH, _COMMA, _COLON = b'"\\,:'
+_QUOTE, _COMMA, _COLON = b'",:'
 _OPEN, _CLOSE, _OPEN_LIST, _CLOSE_LIST = b"{}[]"
-_SPACE, _TAB, _LF, _CR = b" \t\n\r"
-_MINUS, _PLUS, _POINT, _ZERO, _NINE, _E = b"-+.09e"
-_U, _D, _T, _F = b"udtf"
-_LOWER: Final = 0x20
-_IS_SIMPLE_ESCAPE: Final = np.isin(np.arange(256), list(b'"\\/bfnrt'))
-_IS_HEX_DIGIT: Final = np.isin(np.arange(256), list(b"0123456789abcdefABCDEF"))
-_IS_QUIET: Final = np.array([32 <= byte < 128 and byte not in b'"\\' for byte in range(256)])
-_WORDS: Final = tuple(np.frombuffer(word, np.uint8) for word in (b"true", b"false", b"null"))
+_MINUS, _ZERO, _NINE, _T, _F = b"-09tf"
 
 # What stands at a place.
 ABSENT, TEXT, INTEGER, NUMBER, TRUE, FALSE, NESTED = range(7)
 # One bit a level says whether it is an object.
 _MOST_LEVELS: Final = 60
-
-
-@inlined
-def after_blanks(data: Bytes, at: int, breaks: bool) -> int:
-    """The place of the first byte that is no blank; line breaks are blanks where `breaks` says so."""
-    while data[at] == _SPACE or data[at] == _TAB or (breaks and (data[at] == _LF or data[at] == _CR)):
-        at += 1
-    return at
-
-
-@compiled
-def _after_letter(data: Bytes, at: int) -> int:
-    """After a letter of UTF-8 beyond ASCII: two to four bytes, none longer than need be, no surrogate."""
-    first, second = data[at], data[at + 1]
-    if first < 0xC2 or first > 0xF4:
-        return REFUSED
-    if first < 0xE0:
-        return at + 2 if second & 0xC0 == 0x80 else REFUSED
-    least, most = 0x80, 0xBF
-    if first == 0xE0:
-        least = 0xA0
-    elif first == 0xED:
-        most = 0x9F
-    elif first == 0xF0:
-        least = 0x90
-    elif first == 0xF4:
-        most = 0x8F
-    if second < least or second > most or data[at + 2] & 0xC0 != 0x80:
-        return REFUSED
-    if first < 0xF0:
-        return at + 3
-    return at + 4 if data[at + 3] & 0xC0 == 0x80 else REFUSED
-
-
-@compiled
-def _after_escape(data: Bytes, at: int) -> int:
-    r"""After an escape; of ``\u`` only those that are a letter by themselves."""
-    if data[at + 1] != _U:
-        return at + 2 if _IS_SIMPLE_ESCAPE[data[at + 1]] else REFUSED
-    for place in range(at + 2, at + 6):
-        if not _IS_HEX_DIGIT[data[place]]:
-            return REFUSED
-    is_surrogate = data[at + 2] | _LOWER == _D and data[at + 3] > b"7"[0]
-    return REFUSED if is_surrogate else at + 6
-
-
-@compiled
-def _string_end(data: Bytes, at: int) -> int:
-    """The place of a string's closing quote, from the place after its opening one; negative where it holds escapes."""
-    sign = 1
-    while True:
-        byte = data[at]
-        while _IS_QUIET[byte]:
-            at += 1
-            byte = data[at]
-        if byte == _QUOTE:
-            return at * sign
-        if byte < _SPACE:
-            return REFUSED
-        if byte == _BACKSLASH:
-            sign = -1
-            at = _after_escape(data, at)
-        else:
-            at = _after_letter(data, at)
-        if at == REFUSED:
-            return REFUSED
-
-
-@compiled
-def _after_digits(data: Bytes, at: int) -> int:
-    while _ZERO <= data[at] <= _NINE:
-        at += 1
-    return at
-
-
-@compiled
-def _number_end(data: Bytes, at: int) -> int:
-    """Where a number ends; negative where it is no integer."""
-    at += data[at] == _MINUS
-    end = at + 1 if data[at] == _ZERO else _after_digits(data, at)
-    if end == at:
-        return REFUSED
-    sign = 1
-    if data[end] == _POINT:
-        sign = -1
-        at, end = end + 1, _after_digits(data, end + 1)
-        if end == at:
-            return REFUSED
-    if data[end] | _LOWER == _E:
-        sign = -1
-        at = end + 1
-        at += data[at] == _MINUS or data[at] == _PLUS
-        end = _after_digits(data, at)
-        if end == at:
-            return REFUSED
-    return end * sign
-
-
-@compiled
-def _word_end(data: Bytes, at: int) -> int:
-    """Where ``true``, ``false`` or ``null`` ends."""
-    for word in _WORDS:
-        length = 0
-        while length < len(word) and data[at + length] == word[length]:
-            length += 1
-        if length == len(word):
-            return at + length
-    return REFUSED
 
 
 @inlined
@@ -261,7 +145,7 @@ def object_end(
     while True:
         name = slot = awaited = NONE
         if in_object:
-            end = _string_end(data, at + 1) if data[at] == _QUOTE else REFUSED
+            end = string_end(data, at + 1) if data[at] == _QUOTE else REFUSED
             if end == REFUSED:
                 return REFUSED
             if place != NONE:
@@ -306,7 +190,7 @@ def object_end(
                 continue
             at += 1
         elif byte == _QUOTE:
-            end = _string_end(data, at + 1)
+            end = string_end(data, at + 1)
             if end == REFUSED or (end < 0 and (slot != NONE or awaited != NONE)):
                 return REFUSED
             if slot != NONE:
@@ -321,7 +205,7 @@ def object_end(
                 seen |= 1 << numbers[objects + place * OBJECT_ROW + FIRST_NAME]
             at = abs(end) + 1
         elif byte == _MINUS or _ZERO <= byte <= _NINE:
-            end = _number_end(data, at)
+            end = number_end(data, at)
             # The text of -0 as an id is not as written.
             if end == REFUSED or (end - at == 2 and byte == _MINUS and data[at + 1] == _ZERO):
                 return REFUSED
@@ -332,7 +216,7 @@ def object_end(
                 place = _of_list(numbers, awaited, OTHER)
             at = abs(end)
         else:
-            end = _word_end(data, at)
+            end = word_end(data, at)
             if end == REFUSED:
                 return REFUSED
             if slot != NONE:

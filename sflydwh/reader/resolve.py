@@ -4,27 +4,29 @@ A shortcut for `formats.judgement`, never another reading of the rules: what is
 refused here is judged there, with the reason.
 """
 
-from typing import Any, Final, NamedTuple
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sflydwh.formats.model import IGNORED, KINDS, ORDER, UPDATE
 from sflydwh.reader.compiled import compiled, inlined
-from sflydwh.reader.grammar import (
-    ABSENT,
-    INTEGER,
-    LENGTH,
-    NESTED,
-    NUMBER,
-    START,
-    TEXT,
-    WHAT,
-    Bytes,
-    Found,
-    same,
+from sflydwh.reader.digits import NOT_PLAIN
+from sflydwh.reader.grammar import ABSENT, INTEGER, LENGTH, NESTED, NUMBER, START, TEXT, WHAT, Found, same
+from sflydwh.reader.instants import plain_count, plain_instant
+from sflydwh.reader.plain import plain_amount, plain_number
+from sflydwh.reader.records import (
+    AMOUNT,
+    CUSTOMER_MADE,
+    KEY_MADE,
+    KIND_MADE,
+    MICROS,
+    NAME_MADE,
+    ROUNDED_MADE,
+    RULE_MADE,
+    UPDATE_MADE,
+    Made,
+    Values,
 )
-from sflydwh.reader.plain import NOT_PLAIN, plain_amount, plain_count, plain_instant, plain_number
 from sflydwh.reader.tables import (
     ABSENT_COUNT,
     ABSENTS,
@@ -63,6 +65,7 @@ from sflydwh.reader.tables import (
     WIDTH,
     Ints,
 )
+from sflydwh.reader.tokens import Bytes
 
 REFUSED: Final = -1
 _MISSING: Final = -2
@@ -72,44 +75,6 @@ _A, _Z = b"AZ"
 _LOWER: Final = 0x20
 _CODE_LETTERS: Final = 3
 _UPDATE: Final = np.frombuffer(UPDATE.encode("ascii"), np.uint8)
-
-
-# What became of a record: what it is, the rule that took it, the places of its customer and its key and of the name
-# of an ignored record, whether it is an UPDATE and whether digits of its amount were rounded away.
-KIND_MADE, RULE_MADE, CUSTOMER_MADE, KEY_MADE, NAME_MADE, UPDATE_MADE, ROUNDED_MADE, BEGIN, END = range(9)
-# Its time in microseconds, and of an ORDER its amount in ten thousandths.
-MICROS, AMOUNT = range(2)
-
-Made = NDArray[np.int32]
-Values = NDArray[np.int64]
-
-
-class Records(NamedTuple):
-    """Records of a block, a row each.
-
-    Attributes:
-        found: what stands at each place, where its text begins and how long it is.
-        made: what became of each, and where it begins and ends.
-        values: its time and amount.
-    """
-
-    found: Found
-    made: Made
-    values: Values
-
-    @property
-    def kind(self) -> Made:
-        """The kind of each event, or `IGNORED`."""
-        return self.made[:, KIND_MADE]
-
-    def chosen(self, rows: Any) -> "Records":
-        """Some of the records, by an index of NumPy's."""
-        return Records(self.found[rows], self.made[rows], self.values[rows])
-
-
-def room_for(rows: int, places: int) -> Records:
-    """Room for so many records of a format with so many places."""
-    return Records(np.empty((rows, places, 3), np.int32), np.empty((rows, 9), np.int32), np.empty((rows, 2), np.int64))
 
 
 @inlined

@@ -18,8 +18,8 @@ from sflydwh.reader.source import Source
 
 if TYPE_CHECKING:
     from sflydwh.reader.fast_path import FastPath
-    from sflydwh.reader.grammar import Bytes
-    from sflydwh.reader.resolve import Records
+    from sflydwh.reader.records import Records
+    from sflydwh.reader.tokens import Bytes
 
 _LINE: Final = re.compile(rb"[^\r\n]+")
 # How much is looked at for the end of a piece that the fast path left.

@@ -2,21 +2,19 @@
 
 import dataclasses
 import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from sflydwh.errors import RunError
 from sflydwh.events.pieces import Pieces
-from sflydwh.formats.model import BY_KEY
 from sflydwh.ltv import Account
 from sflydwh.output.place import replace
 from sflydwh.output.terminal import printable
+from sflydwh.runs.wording import lines, listed
 from sflydwh.table.schema import Kept
 from sflydwh.table.snapshot import Snapshot
 
-_MOST_TYPES: Final = 12
 _MOST_NAMED: Final = 5
 
 
@@ -224,15 +222,6 @@ def _unusual(account: Account) -> str:
     return f": {without_event}, {account.customers_without_visit:,} with spend and no visit"
 
 
-def lines(rows: Sequence[tuple[str, str | None]]) -> str:
-    """Names and what is said of each, a line each; rows that say None are left out.
-
-    >>> lines([("read", "3 events"), ("table", None)])
-    'read        3 events'
-    """
-    return "\n".join(f"{name:<12}{said}" for name, said in rows if said is not None)
-
-
 def as_json(values: Mapping[str, Any]) -> bytes:
     """One JSON object as a file holds it."""
     return json.dumps(values, indent=2, ensure_ascii=False).encode("utf-8") + b"\n"
@@ -248,56 +237,6 @@ def write_summary(path: str | None, account: bytes) -> None:
         replace(path, account)
 
 
-def listed(counts: Counter[str]) -> str:
-    """Counts by name, the largest first, after a colon; nothing for none.
-
-    >>> listed(Counter(ORDER=2, SITE_VISIT=3, IMAGE=3))
-    ': IMAGE 3, SITE_VISIT 3, ORDER 2'
-    """
-    by_size = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    shown = [f"{printable(name)} {count:,}" for name, count in by_size[:_MOST_TYPES]]
-    if len(counts) > _MOST_TYPES:
-        shown.append(f"{len(counts) - _MOST_TYPES} more")
-    return f": {', '.join(shown)}" if shown else ""
-
-
-def named(names: Sequence[str]) -> str:
-    """The first few of many names from events, safe in a terminal.
-
-    >>> named(["a", "b\\x1b[1m", "c", "d", "e", "f"])
-    'a, b\\\\x1b[1m, c, d, e'
-    """
-    return ", ".join(printable(name) for name in names[:_MOST_NAMED])
-
-
-NO_VISITS: Final = (
-    "there are orders and no visits, so every SimpleLTV is 0; use --formula weekly, or ask for predictions"
-)
-
-
 def told_at_ingest(account: Account) -> Account:
     """The account of an ask of a table, without what was told at each ingest."""
     return dataclasses.replace(account, superseded_other_key=None, superseded_other_amount=None)
-
-
-def superseded_warnings(pieces: Pieces, identity: str) -> tuple[str, ...]:
-    """What to say where orders were dropped that may be orders of their own."""
-    warnings = []
-    if pieces.superseded_other_key:
-        warnings.append(
-            f"{pieces.superseded_other_key:,} ORDER events gave way to another one of the same customer and time "
-            "with another key; if they are orders of their own, use --identity key"
-        )
-    if pieces.superseded_other_amount:
-        warnings.append(
-            f"{pieces.superseded_other_amount:,} ORDER events gave way to another one of the same "
-            f"{'order' if identity == BY_KEY else 'key'} and time with another amount; if they are line items, "
-            "use --identity none"
-        )
-    return tuple(warnings)
-
-
-def unknown_types_warnings(pieces: Pieces) -> tuple[str, ...]:
-    """What to say where event types are not known."""
-    types = pieces.unknown_types
-    return (f"{len(types)} unknown event types were accepted: {named(types)}",) if types else ()

@@ -17,18 +17,11 @@ from sflydwh.output.dat import dat_lines, is_formula
 from sflydwh.output.names import RunName
 from sflydwh.output.place import Place, place_of
 from sflydwh.output.publish import Staged, publish
-from sflydwh.runs.account import (
-    NO_VISITS,
-    Summary,
-    named,
-    superseded_warnings,
-    told_at_ingest,
-    unknown_types_warnings,
-    write_summary,
-)
+from sflydwh.runs.account import Summary, told_at_ingest, write_summary
 from sflydwh.runs.rejects import check_accepted, kept_on_failure, staged_rejects
 from sflydwh.runs.settings import Settings
 from sflydwh.runs.source import Source
+from sflydwh.runs.wording import NO_VISITS, named, superseded_warnings, unknown_types_warnings
 from sflydwh.runs.workplace import Job, Workplace, workplace
 
 if TYPE_CHECKING:
@@ -114,6 +107,7 @@ def answer(job: Job, source: Source, top: int) -> Answer:
             places.check()
             counted = count(work, source, job.settings)
             account, source = counted.account, counted.source
+            source.check_content(account)
             rejects = _rejects(work, counted, places)
             with kept_on_failure(rejects, RunName(job.started, top), places.rejects, work):
                 check_accepted(account, job.settings.max_rejects)

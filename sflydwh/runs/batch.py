@@ -16,9 +16,9 @@ from sflydwh.formats.model import COUNT, IGNORED, KINDS, NONE, REJECTED, TOO_LAR
 from sflydwh.inputs.digests import digests
 from sflydwh.inputs.find import Inputs
 from sflydwh.reader import Gives
-from sflydwh.runs.account import named
 from sflydwh.runs.rejects import staged_rejects
 from sflydwh.runs.source import Logs
+from sflydwh.runs.wording import named
 from sflydwh.runs.workplace import Workplace
 from sflydwh.table import merge
 from sflydwh.table.schema import Kept

@@ -14,15 +14,17 @@ from sflydwh.errors import RunError
 from sflydwh.formats.model import NONE
 from sflydwh.output.names import IngestName
 from sflydwh.output.place import place_of
-from sflydwh.runs.account import Ingested, superseded_warnings, unknown_types_warnings
+from sflydwh.runs.account import Ingested
 from sflydwh.runs.batch import Batch, Judged, Sorted, judge
 from sflydwh.runs.rejects import PlacedRejects, check_accepted, kept_on_failure
+from sflydwh.runs.wording import superseded_warnings, unknown_types_warnings
 from sflydwh.runs.workplace import MOST_ATTEMPTS, Job, Workplace, overtaken, workplace
 from sflydwh.table import merge, tallies
 from sflydwh.table.delta import ConflictError
 from sflydwh.table.layout import DataFile
 from sflydwh.table.schema import PARTITION, Kept, week_number
-from sflydwh.table.snapshot import JSON_BYTES, Change, EventTable, Snapshot, write_by_week
+from sflydwh.table.snapshot import Change, EventTable, Snapshot
+from sflydwh.table.writing import JSON_BYTES, write_by_week
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -157,7 +159,7 @@ class _Ingest:
             superseded_other_amount=(done.superseded_other_amount or 0) + others[1],
         )
         done = replace(done, warnings=done.warnings + superseded_warnings(done, self.kept.identity))
-        if self.is_dry_run:
+        if self.is_dry_run or not judged.pieces.read:
             return done
         stored = merge.as_stored(judged.events, base.batch + 1, self.kept.columns.without(PARTITION))
         merged = _Merged(base, self.kept, stored, replaced, by_week)

@@ -12,7 +12,7 @@ from sflydwh.output.names import REJECTS_FILE, RunName
 from sflydwh.output.place import Place
 from sflydwh.output.publish import keep_rejects
 from sflydwh.output.rejects import reject_lines
-from sflydwh.runs.account import listed
+from sflydwh.runs.wording import listed
 from sflydwh.runs.workplace import Workplace
 
 if TYPE_CHECKING:

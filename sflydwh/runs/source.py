@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Protocol
 
 from sflydwh import ltv
 from sflydwh.engine.engine import Engine
-from sflydwh.errors import RunError, SflyError
+from sflydwh.errors import InputError, RunError, SflyError
 from sflydwh.events.rejects import in_input_order
 from sflydwh.formats.format import Format
 from sflydwh.inputs.find import Inputs
 from sflydwh.ltv import Account
 from sflydwh.reader import FORMAT_NAME, EventsDataSource, Gives, Limits, Plan, reader_options
+from sflydwh.reader.blocks import stream_blocks
+from sflydwh.reader.source import open_source
 from sflydwh.runs.workplace import Workplace
 from sflydwh.table.snapshot import Snapshot
 
@@ -73,6 +75,14 @@ class Source(Protocol):
 
     def rejects(self, engine: Engine, account: Account) -> "DataFrame":
         """The rejects that an account counts, in input order: `reason`, `source_file`, `offset`, `raw` and `header`."""
+        ...
+
+    def check_content(self, account: Account) -> None:
+        """Fail where there was content that is no log.
+
+        Raises:
+            InputError: there was.
+        """
         ...
 
     def damage(self) -> RunError | None:
@@ -147,6 +157,17 @@ class Logs:
         found = self.read(work.engine, Gives.COUNTED).transform(ltv.tallies, self.identity)
         return work.staged(found, "tallies", reads_bytes=self.size)
 
+    def check_content(self, account: Account) -> None:
+        """Fail where files without a piece hold NUL bytes: what a crash left of a log.
+
+        Raises:
+            InputError: one does.
+        """
+        for file in [] if account.read else self.inputs:
+            with open_source(*file[:3]) as source:
+                if any(b"\0" in block.data for block in stream_blocks(source, 0, source.end, Limits())):
+                    raise InputError(f"{source.path} holds nothing but NUL bytes; it may have been damaged")
+
     def rejects(self, engine: Engine, account: Account) -> "DataFrame":
         """The rejects, from a second look at the splits that have some and at no others."""
         return self.read(engine, Gives.REJECTS, sorted(account.rejects_by_split)).transform(in_input_order)
@@ -202,6 +223,9 @@ class Table:
         """The rollup, where there is one of this version; else the tallies of the events."""
         rolled_up = self.snapshot.stored_tallies(work.engine) if self.uses_rollup else None
         return work.staged(self.snapshot.tallies(work.engine), "tallies") if rolled_up is None else rolled_up
+
+    def check_content(self, account: Account) -> None:
+        """Nothing: a table holds events alone."""
 
     def rejects(self, engine: Engine, account: Account) -> "DataFrame":
         """Never: a table holds accepted events only."""

@@ -13,13 +13,14 @@ from sflydwh.engine.engine import Engine
 from sflydwh.engine.staged import shown_progress
 from sflydwh.errors import RunError
 from sflydwh.files.staging import others_at_work, others_held_back
-from sflydwh.runs.account import lines
+from sflydwh.runs.wording import lines
 from sflydwh.runs.workplace import MOST_ATTEMPTS, Workplace, overtaken, workplace
 from sflydwh.table import merge
 from sflydwh.table.delta import ConflictError
 from sflydwh.table.layout import DataFile
 from sflydwh.table.schema import week_number
-from sflydwh.table.snapshot import Change, EventTable, Snapshot, is_small, write_by_week
+from sflydwh.table.snapshot import Change, EventTable, Snapshot
+from sflydwh.table.writing import is_small, write_by_week
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _MOST_NEW: Final = 0.5
 
 
+_COLUMNS: Final = ROLLED_UP.without(ROLLUP.partition)
+
+
 class _Step(NamedTuple):
     """From which version of the rollup to which batch, without which files."""
 
@@ -71,7 +74,7 @@ class Rollup:
 
     def _read(self, engine: Engine, files: list[DataFile]) -> "DataFrame":
         self._delta.check_there(files)
-        return engine.read(map(self._delta.path_of, files), ROLLED_UP.without(ROLLUP.partition).sql)
+        return engine.read(map(self._delta.path_of, files), _COLUMNS.sql)
 
     def append(self, engine: Engine, change: "DataFrame", kept: Kept, batches: tuple[int, int], work: Path) -> bool:
         """Go on from one batch to the next.
@@ -98,8 +101,11 @@ class Rollup:
         last_sum = min((int(file.part) for file in files), default=after)
         new_rows = sum(file.rows for file in files if int(file.part) != last_sum)
         if new_rows > _MOST_NEW * sum(file.rows for file in files if int(file.part) == last_sum):
-            everything = self._read(engine, files).unionByName(change).transform(sums.added_up, kept)
+            # Sail 0.7.2 fails over a union of rows that were read with rows that were computed, so these are read too.
+            engine.write(change, work / "change", COMPRESSION)
+            new = engine.read([work / "change"], _COLUMNS.sql)
             try:
+                everything = self._read(engine, files).unionByName(new).transform(sums.added_up, kept)
                 return self._commit(engine, everything, _Step(version, files, after), work)
             except Exception:
                 if self._delta.damage(files):

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,14 +14,12 @@ from sflydwh.errors import RunError, UsageError
 from sflydwh.files.uri import is_uri
 from sflydwh.formats.format import Format
 from sflydwh.formats.named import SFLY
-from sflydwh.table import merge
 from sflydwh.table import tallies as sums
 from sflydwh.table.delta import DeltaFolder, Version
 from sflydwh.table.layout import DataFile
 from sflydwh.table.rollup import Rollup
 from sflydwh.table.schema import (
     BATCH_RECORD,
-    COMPRESSION,
     FORMAT,
     FORMAT_RECORD,
     PARTITION,
@@ -40,10 +37,6 @@ if TYPE_CHECKING:
 _HIDDEN: Final = (".", "_")
 # It takes these for escapes, or for separators: what was committed would be looked for elsewhere.
 _MISREAD: Final = re.compile(r"\\|%[0-9A-Fa-f]{2}|[\x00-\x1f\x7f]")
-# How large a file should be.
-FILE_BYTES: Final = 128 << 20
-# So many bytes of JSON become about one of a file.
-JSON_BYTES: Final = 3
 
 
 class Snapshot:
@@ -287,23 +280,3 @@ def _check_rows(taken: Iterable[Any], expected: int) -> None:
     found = sum(json.loads(action.stats)["numRecords"] for action in taken)
     if found != expected:
         raise RunError(f"the engine wrote {found:,} events, and {expected:,} were to be written")
-
-
-def is_small(file: DataFile) -> bool:
-    """Whether a file should be joined with others of its week."""
-    return file.size < FILE_BYTES // 2
-
-
-def write_by_week(engine: Engine, events: "DataFrame", sizes: Counter[int], folder: Path) -> None:
-    """Write events with their `week` into files of a good size that a table can take.
-
-    Args:
-        engine: the engine.
-        events: rows of the table's columns, and `week`.
-        sizes: about how many bytes the files of each week will have.
-        folder: a folder to be made.
-    """
-    files_of_week = {week: max(1, size // FILE_BYTES) for week, size in sizes.items()}
-    tasks = engine.writing_tasks(sizes.total() * JSON_BYTES, sum(files_of_week.values()))
-    shared_out = merge.shared_out(events, tasks, merge.by_week(files_of_week))
-    engine.write(shared_out, folder, COMPRESSION, "week")

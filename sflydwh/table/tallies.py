@@ -24,10 +24,10 @@ def tallies(stored: DataFrame, kept: Kept) -> DataFrame:
         stored: rows of the table's columns.
         kept: what was decided for the table.
     """
-    events = stored.transform(_counted)
+    events = stored.transform(_counted, kept)
     others = (
         events.where(~_is_order())
-        .groupBy(F.when(F.col("kind") != UNKNOWN, F.col("customer_id")).alias("customer_id"), "kind", "label")
+        .groupBy("customer_id", "kind", "label")
         .agg(
             F.count(F.lit(1)).alias("pieces"),
             F.min("event_time").alias("first_time"),
@@ -46,7 +46,7 @@ def change(stored: DataFrame, replaced: DataFrame, kept: Kept) -> DataFrame:
         replaced: the keys of the table's events that they take the place of.
         kept: what was decided for the table.
     """
-    corrections = stored.join(replaced.select(*kept.key), [*kept.key], "left_semi").transform(_counted)
+    corrections = stored.join(replaced.select(*kept.key), [*kept.key], "left_semi").transform(_counted, kept)
     new = merge.kept(stored, replaced, kept.key).transform(tallies, kept)
     return new.union(_orders(corrections, F.lit(0), kept))
 
@@ -85,15 +85,26 @@ def _latest_orders(tallies: DataFrame, kept: Kept) -> DataFrame:
     return found.withColumn("pieces", _one())
 
 
-def _counted(stored: DataFrame) -> DataFrame:
-    """Events of the table with their `kind` and `label`."""
+def _counted(stored: DataFrame, kept: Kept) -> DataFrame:
+    """Events of the table in the columns that counting needs."""
     kind = F.lit(UNKNOWN)
     for name, number in KINDS.items():
         kind = F.when(F.col("event_type") == name, number).otherwise(kind)
     filled_key = F.when(F.col("key").rlike(r"\S"), F.col("key"))
     label = F.when(F.col("kind") == KINDS[ORDER], filled_key).when(F.col("kind") == UNKNOWN, F.col("event_type"))
-    is_update = F.when(F.col("verb") == UPDATE, 1).otherwise(0)
-    return stored.withColumn("kind", kind).withColumns({"label": label, "is_update": is_update})
+    is_order = F.col("kind") == KINDS[ORDER]
+    # By select, and not by withColumns, whose metadata Sail 0.7.2 loses on the way to a union.
+    columns = [
+        F.when(F.col("kind") != UNKNOWN, F.col("customer_id")).alias("customer_id"),
+        F.col("event_time"),
+        F.col("kind"),
+        F.when(is_order, F.col("batch")).alias("place"),
+        label.alias("label"),
+        F.when(is_order, F.when(F.col("verb") == UPDATE, 1).otherwise(0)).alias("is_update"),
+        F.col("amount"),
+    ]
+    positions = [F.col("position")] if kept.identity == NONE else []
+    return stored.withColumn("kind", kind).select(*columns, *positions)
 
 
 def _orders(counted: DataFrame, pieces: Column, kept: Kept) -> DataFrame:
@@ -104,7 +115,7 @@ def _orders(counted: DataFrame, pieces: Column, kept: Kept) -> DataFrame:
     return orders.select(
         "customer_id",
         "kind",
-        F.col("batch").alias("place"),
+        "place",
         "label",
         pieces.cast("bigint").alias("pieces"),
         _one().alias("events"),
@@ -117,7 +128,7 @@ def _orders(counted: DataFrame, pieces: Column, kept: Kept) -> DataFrame:
 
 def _with_last_updates(orders: DataFrame) -> DataFrame:
     """Of several UPDATEs of an order at one moment in one batch, the last alone stays one; see `ltv.orders`."""
-    key = ["customer_id", "label", "event_time", "batch"]
+    key = ["customer_id", "label", "event_time", "place"]
     updates = orders.where((F.col("is_update") == 1) & F.col("label").isNotNull())
     again = updates.groupBy(*key).agg(F.count(F.lit(1)).alias("times"), F.max("position").alias("last_place"))
     found = orders.transform(with_is_last, again.where(F.col("times") > 1), key, "position")
@@ -126,8 +137,10 @@ def _with_last_updates(orders: DataFrame) -> DataFrame:
 
 def _without_order_columns(others: DataFrame) -> DataFrame:
     """Tallies of other kinds in the columns of all; what only ORDER events have is null."""
-    nulls = {name: F.lit(None).cast(TALLIES[name].sql) for name in ("place", "is_update", "amount")}
-    return others.withColumns(nulls).select(*TALLIES)
+    nulls = ("place", "is_update", "amount")
+    return others.select(
+        *(F.lit(None).cast(kind.sql).alias(name) if name in nulls else F.col(name) for name, kind in TALLIES.items())
+    )
 
 
 def _one() -> Column:

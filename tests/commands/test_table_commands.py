@@ -178,7 +178,7 @@ def test_a_failed_ingest_is_one_line_and_in_the_summary(tmp_path: Path, capsys: 
     bad, summary = write(tmp_path / "bad", "{"), tmp_path / "s.json"
     assert ingest.main([str(bad), "--table", str(tmp_path / "table"), "--summary", str(summary)]) == 1
     assert re.fullmatch(
-        r"sflydwh \S+ on Sail \S+ embedded\ningest: none of the 1 events was accepted; see \S+_rejects/\S+\n",
+        r"sflydwh \S+ on Sail \S+ embedded\ningest: none of the 1 events was accepted; rejected 1: malformed_json 1; see \S+_rejects/\S+\n",
         capsys.readouterr().err,
     )
     assert "none of the 1 events" in json.loads(summary.read_bytes())["error"]

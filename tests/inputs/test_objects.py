@@ -42,7 +42,7 @@ def test_an_object_has_its_size_and_its_uri_without_what_tells_the_way(store: Ob
     make(store, "size", "events.dat")
     inputs = find_inputs([store.uri("size/events.dat")])
     assert [(file.path, file.size) for file in inputs] == [(store.uri("size/events.dat"), 10)]
-    with open_source(*inputs[0]) as source:
+    with open_source(*inputs[0][:3]) as source:
         assert (source.path, source.read(0, 99)) == ("s3://shop/size/events.dat", b"events.dat")
 
 
@@ -96,7 +96,7 @@ def test_a_key_is_read_as_it_is_written(store: ObjectStore, name: str) -> None:
     make(store, f"any/{name}", name, "a1", "other")
     assert found(store, f"any/{name}", name) == [name]
     [file] = find_inputs([store.uri(f"any/{name}/{name}")])
-    with open_source(*file) as source:
+    with open_source(*file[:3]) as source:
         assert source.read(0, 99) == name.encode()
 
 
@@ -167,7 +167,7 @@ def test_an_object_that_is_written_again_while_it_is_read_is_found_out(
     make(store, f"change/{size}", "events")
     [file] = find_inputs([store.uri(f"change/{size}/events")])
     with pytest.raises(InputError, match=f"events changed while it was read: .*{told}"):
-        with open_source(*file) as source:
+        with open_source(*file[:3]) as source:
             assert source.read(0, 9) == b"events"
             time.sleep(1.1)
             store.put(f"change/{size}/events", b"others"[:size])

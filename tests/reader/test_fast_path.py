@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sflydwh.reader.fast_path import FastPath
-from sflydwh.reader.grammar import Bytes
-from sflydwh.reader.resolve import BEGIN, END, Records
+from sflydwh.reader.records import BEGIN, END, Records
 from sflydwh.reader.scanner import Kind, segments
 from sflydwh.reader.tables import tables_of
+from sflydwh.reader.tokens import Bytes
 from tests import PROJECT
 from tests.reader.logs import EVENT, damage, events, logs, typical_events
 from tests.reader.reading import SFLY
@@ -183,9 +183,9 @@ from sflydwh.reader.rows import load_fast_path, rows
 from sflydwh.reader.batches import Gives, Reading, Where
 from sflydwh.reader.form import Form
 from sflydwh.reader.pieces import Limits
-from sflydwh.reader import columns, fast_path, grammar, plain, resolve
+from sflydwh.reader import columns, fast_path, grammar, instants, plain, resolve, tokens
 from tests.reader.reading import source_of
-modules = (columns, fast_path, grammar, plain, resolve)
+modules = (columns, fast_path, grammar, instants, plain, resolve, tokens)
 found = lambda: [len(f.signatures) for m in modules for f in vars(m).values() if isinstance(f, Dispatcher)]
 load_fast_path()
 ahead = found()

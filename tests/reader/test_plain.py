@@ -8,7 +8,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from sflydwh.reader.plain import NOT_PLAIN, plain_amount, plain_instant
+from sflydwh.reader.digits import NOT_PLAIN
+from sflydwh.reader.instants import plain_instant
+from sflydwh.reader.plain import plain_amount
 from tests.oracle.rules import dollars, instant
 
 EPOCH = "1970-01-01T00:00:00"

@@ -194,7 +194,9 @@ def test_above_max_rejects_the_run_fails_and_the_rejects_stay(engine: Engine, tm
 
 def test_without_an_accepted_event_the_run_fails_and_the_rejects_stay(engine: Engine, tmp_path: Path) -> None:
     log, summary = write(tmp_path / "log", BAD_ORDER, "events"), tmp_path / "summary.json"
-    with pytest.raises(RunError, match="none of the 2 events was accepted; see ") as error:
+    with pytest.raises(
+        RunError, match="none of the 2 events was accepted; rejected 2: invalid_amount 1, malformed_json 1; see "
+    ) as error:
         run(engine, [log], tmp_path / "o", summary=str(summary))
     assert files_below(tmp_path / "o") == [f"{STEM}10_Rejects_failed/rejects.jsonl"]
     found = json.loads(summary.read_bytes())
@@ -212,9 +214,19 @@ def test_empty_input_gives_the_header_alone(engine: Engine, tmp_path: Path, cont
     assert files_below(tmp_path / "o") == [f"{STEM}10_Customers.dat"]
 
 
-def test_a_log_whose_only_accepted_events_are_of_unknown_types_is_no_failure(engine: Engine, tmp_path: Path) -> None:
-    answer = run(engine, [write(tmp_path / "log", event("SURVEY", "a", "2017-01-06"), BAD_ORDER)], tmp_path / "o")
-    assert dat(answer).decode() == HEADER
+def test_a_log_whose_only_accepted_events_are_of_unknown_types_fails(engine: Engine, tmp_path: Path) -> None:
+    log = write(tmp_path / "log", event("SURVEY", "a", "2017-01-06"), BAD_ORDER)
+    told = "^none of the 2 events was accepted; rejected 1: invalid_amount 1; of unknown types 1: SURVEY 1; see "
+    with pytest.raises(RunError, match=told):
+        run(engine, [log], tmp_path / "o")
+    assert not list((tmp_path / "o").glob("*.dat"))
+
+
+@pytest.mark.parametrize("content", [b"\0", b" \0\n\0\0", b"[]" + b"\0" * 9_000])
+def test_nothing_but_nul_bytes_is_a_damaged_log(sail_engine: Engine, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "log").write_bytes(content)
+    with pytest.raises(InputError, match=r"log holds nothing but NUL bytes; it may have been damaged"):
+        run(sail_engine, [tmp_path / "log"], tmp_path / "o")
 
 
 def test_rejects_go_where_they_are_wanted_and_an_old_answer_is_left_alone(engine: Engine, tmp_path: Path) -> None:
@@ -244,13 +256,22 @@ def test_the_summary_tells_what_became_of_every_event(engine: Engine, tmp_path: 
         "accepted": 6,
         "rejected": 1,
         "superseded": 2,
+        "ignored": 0,
+        "superseded_other_key": 0,
+        "superseded_other_amount": 0,
+        "rounded_amounts": 0,
         "by_type": {"SITE_VISIT": 3, "SURVEY": 3},
         "reasons": {"invalid_amount": 1},
+        "ignored_by_name": {},
+        "accepted_by_customer_path": {"customer_id": 6},
         "unknown_types": ["SURVEY"],
         "customers": 2,
         "customers_without_customer_event": 2,
         "customers_without_visit": 0,
         "formula": "simple",
+        "format": "sfly",
+        "identity": "time",
+        "currency": "USD",
         "engine": engine.name,
         "table": None,
         "table_version": None,

@@ -66,7 +66,7 @@ def test_a_file_sets_what_it_names(tmp_path: Path) -> None:
 def test_flags_win_over_the_file_and_flags_not_given_do_not(tmp_path: Path) -> None:
     file = settings_file(tmp_path, 'formula = "weekly"\nweek_start = "sunday"\nmax_rejects = 7')
     found = load_settings(file, {"formula": "simple", "week_start": None, "max_rejects": 0, "verbose": None})
-    assert found == Settings(week_start="sunday", max_rejects=0)
+    assert found == Settings(formula="simple", week_start="sunday", max_rejects=0)
 
 
 def test_settings_do_not_change() -> None:

@@ -21,9 +21,8 @@ from sflydwh.engine.engine import Engine
 from sflydwh.errors import RunError, UsageError
 from sflydwh.files.staging import staging
 from sflydwh.runs import upkeep
-from sflydwh.runs.upkeep import Kept
-from sflydwh.table import snapshot as table_events
 from sflydwh.table import tallies as sums
+from sflydwh.table import writing as table_events
 from sflydwh.table.rollup import Rollup
 from sflydwh.table.schema import Kept
 from sflydwh.table.snapshot import EventTable
@@ -55,7 +54,7 @@ def logs(tmp_path: Path) -> list[Path]:
     ]
 
 
-def keep_up(engine: Engine, table: Path, *forget: str, hours: int = 168) -> Kept:
+def keep_up(engine: Engine, table: Path, *forget: str, hours: int = 168) -> upkeep.Kept:
     return upkeep.keep_up(engine, EventTable(str(table)), forget, hours)
 
 
