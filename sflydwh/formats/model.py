@@ -36,3 +36,15 @@ TOO_LARGE: Final = "too_large"
 MALFORMED_JSON: Final = "malformed_json"
 MALFORMED_RECORD: Final = "malformed_record"
 DUPLICATE_FIELD: Final = "duplicate_field"
+# A piece has the first of these that holds.
+REASONS: Final = (
+    TOO_LARGE,
+    MALFORMED_JSON,
+    MALFORMED_RECORD,
+    DUPLICATE_FIELD,
+    MISSING_EVENT_TYPE,
+    MISSING_CUSTOMER_ID,
+    INVALID_EVENT_TIME,
+    UNSUPPORTED_CURRENCY,
+    INVALID_AMOUNT,
+)

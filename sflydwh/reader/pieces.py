@@ -69,7 +69,7 @@ def _cut_line(line: bytes, offset: int, limits: Limits) -> list[Segment]:
 def is_cut(kinds: Sequence[Kind]) -> bool:
     """Whether a line that holds these is cut into them; otherwise it is one piece."""
     objects = sum(kind is Kind.OBJECT for kind in kinds)
-    return objects == len(kinds) or (kinds[0] is Kind.OBJECT and objects > 1)
+    return objects == len(kinds) or (objects > 1 and kinds[0] is Kind.OBJECT)
 
 
 def whole_line(line: bytes, offset: int, limits: Limits) -> Segment:

@@ -135,7 +135,7 @@ class _Rows:
                 break
         else:
             kinds += [segment.kind for segment in scanner.finish()]
-        return bool(kinds) and is_cut(kinds)
+        return is_cut(kinds)
 
     def _scanner(self, offset: int) -> Scanner:
         return Scanner(offset, self._limits.event_bytes, self._limits.kept_bytes)

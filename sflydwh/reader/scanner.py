@@ -15,7 +15,7 @@ UTF8_BOM: Final = b"\xef\xbb\xbf"
 # What may stand between pieces beside byte order marks, which files put one after the other bring along.
 _PUNCTUATION: Final = b",[]\0" + BLANKS
 
-_CONTENT: Final = re.compile(rb"(?:[,\[\]\0 \t\r\n]|\xef\xbb\xbf)*")
+_CONTENT: Final = re.compile(rb"[,\[\]\0 \t\r\n]*(?:\xef\xbb\xbf[,\[\]\0 \t\r\n]*)*")
 # As far as an object goes on without a brace of its own; the bounds on repeats bound memory.
 _QUIET: Final = re.compile(rb'[^"{}]*(?:"[^"\\\r\n]*(?:\\[^\r\n][^"\\\r\n]*){0,999}"[^"{}]*){0,99}')
 _MARK: Final = re.compile(rb'["{}]')

@@ -76,9 +76,7 @@ class Kept:
             self.columns.delta,
             partition="event_week",
             time="event_time",
-            properties={}
-            if self.format == FIRST
-            else {f"{_PROPERTY}{name}": value for name, value in asdict(self).items()},
+            properties=self._properties,
         )
 
     @property

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,7 @@ def serve(engine: Engine, request: dict[str, Any]) -> None:
         # Beside this script on the cluster; elsewhere it goes by another name.
         from faults import faulty
 
-        engine.session.dataSource.register(faulty(request["fault"], request["marks"]))
+        logs = replace(logs, data_source=faulty(request["fault"], request["marks"]))
     over = threading.Event()
     watch = threading.Thread(target=handle_stopped, args=(engine, request, over))
     watch.start()

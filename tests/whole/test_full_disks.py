@@ -192,7 +192,7 @@ def table_with(engine: Engine, log: Path, folder: Path) -> tuple[Path, str]:
 
 def assert_next_succeeds(engine: Engine, table: Path, logs: list[Path], folder: Path) -> None:
     assert staging_in(table) == []
-    assert ingest(engine, logs[-1:], table).warnings == ()
+    assert [told for told in ingest(engine, logs[-1:], table).warnings if "rollup" in told] == []
     assert_right_table(engine, logs, table, folder / "o")
 
 

@@ -7,8 +7,9 @@ import pytest
 
 from sflydwh.engine.engine import Engine
 from sflydwh.engine.spark import Spark
+from sflydwh.formats.named import format_of
 from sflydwh.inputs.find import find_inputs
-from sflydwh.reader import Limits, reader_options
+from sflydwh.reader import Limits, Plan, reader_options
 from sflydwh.reader.datasource import EventsReader
 from tests.running import assert_right, event, generated, write
 
@@ -35,7 +36,8 @@ def test_five_thousand_files_are_read_by_few_tasks(sail_engine: Engine, tmp_path
     for number in range(5000):
         write(folder / f"{number:04}.log", event("SITE_VISIT", f"c{number % 100}", f"2017-01-01T00:00:00.{number:06}"))
     inputs = find_inputs([os.fspath(folder)])
-    options = reader_options(inputs, sail_engine.split_bytes(inputs.size), Limits())
+    sfly = format_of("sfly")
+    options = reader_options(Plan(inputs, sail_engine.split_bytes(inputs.size), sfly, sfly.identity, Limits()))
     assert len(inputs) == 5000
     assert len(EventsReader(options).partitions()) == 1
     assert_right(sail_engine, sorted(folder.iterdir()), tmp_path / "out")
