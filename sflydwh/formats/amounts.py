@@ -145,6 +145,11 @@ class Amount:
     is_refund: bool = False
     decimals: int | None = None
 
+    @property
+    def asked(self) -> list[tuple[int, ...]]:
+        """The lists of places that are read."""
+        return [self.places, self.currency_places, self.times, self.less]
+
     def read(self, slots: Sequence[Any]) -> Money:
         """The amount of a record.
 

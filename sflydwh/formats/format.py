@@ -161,6 +161,16 @@ class Format:
         """The path of a slot, as the format writes it."""
         return dotted(self.places.paths[place])
 
+    def columns_missing(self, names: Sequence[str]) -> list[list[str]]:
+        """Where a CSV file lacks what the format reads: of each list of columns, none is among its names."""
+        asked: list[tuple[int, ...]] = [self.otherwise]
+        for rule in (self.fallback, *self.rules):
+            asked += [rule.customer.places, rule.key.places, rule.time.places, *((test.place,) for test in rule.tests)]
+            if rule.amount:
+                asked += rule.amount.asked
+        columns = [[self.places.paths[place][0].name for place in places] for places in asked if places]
+        return [group for group in columns if not set(group) & set(names)]
+
     def is_timed(self, slots: Sequence[Any]) -> bool:
         """Whether a record has what the format's own time finds."""
         return first_found(slots, self.fallback.time.places) is not None

@@ -94,7 +94,7 @@ class _Parser:
         inside = top.text("inside", "") if "inside" in top else None
         if inside is not None and self._is_csv:
             raise top.error("inside", "a CSV file has no lists; leave it out")
-        return Format(
+        found = Format(
             top.text("name"),
             top.text("description", ""),
             self._text,
@@ -107,9 +107,12 @@ class _Parser:
             rules,
             self._slots(top, "otherwise"),
             fallback,
-            None if inside is None else top.at("inside", lambda: parse_path(inside)),
+            None if inside is None else top.at("inside", lambda: _names(inside)),
             csv,
         )
+        for columns in found.columns_missing(csv.header) if csv and csv.header else ():
+            raise top.error("header", f"it has no column {' or '.join(map(repr, columns))}, which the format reads")
+        return found
 
     def _csv(self) -> Csv | None:
         top = self._top
@@ -119,7 +122,7 @@ class _Parser:
                     raise top.error(name, 'it is of CSV only; add reads = "csv"')
             return None
         delimiter = top.text("delimiter", ",")
-        if delimiter != BLANKS and (len(delimiter) != 1 or delimiter in '"\r\n'):
+        if delimiter != BLANKS and (len(delimiter) != 1 or delimiter in '"\r\n\0'):
             raise top.error("delimiter", f'{delimiter!r} must be one character, or "{BLANKS}"')
         header = tuple(top.texts("header"))
         if len(set(header)) != len(header):
@@ -249,6 +252,14 @@ class _Parser:
         if any(step.each for step in path) and not may_be_list:
             raise section.error(name or text, "only less adds up a list; take one of it by [name=text]")
         return self._places.slot(path)
+
+
+def _names(text: str) -> Path:
+    """A path of names alone."""
+    path = parse_path(text)
+    if any(step.where or step.each for step in path):
+        raise UsageError(f"{text!r} must be names joined by dots")
+    return path
 
 
 def _flat(values: Mapping[str, Any], prefix: str, is_csv: bool) -> list[tuple[str, Any]]:

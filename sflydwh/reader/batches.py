@@ -179,6 +179,7 @@ def _raw(piece: Piece, where: Where, reason: str | None) -> dict[str, Any]:
         "source_file": where.path,
         "source_offset": piece.offset,
         "raw": piece.raw,
+        "header": piece.header,
         "kind": REJECTED,
         "pieces": 1,
     }

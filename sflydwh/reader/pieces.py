@@ -17,6 +17,7 @@ from sflydwh.reader.scanner import (
     without_punctuation_after,
 )
 from sflydwh.reader.strict import decoded, is_event, wrapped
+from sflydwh.reader.wrappers import records_in
 
 
 @dataclass(frozen=True)
@@ -37,11 +38,12 @@ class Limits:
 
 
 class Piece(NamedTuple):
-    """One piece: its place in the file, what became of it, and its bytes."""
+    """One piece: its place in the file, what became of it, its bytes, and the header of its file if that is CSV."""
 
     offset: int
     outcome: Outcome
     raw: bytes
+    header: str | None = None
 
 
 def line_pieces(line: bytes, offset: int, limits: Limits, log_format: Format) -> Iterator[Piece]:
@@ -51,7 +53,7 @@ def line_pieces(line: bytes, offset: int, limits: Limits, log_format: Format) ->
     a NUL byte or a lost brace costs the piece it stands in, not all events of an array on one line.
     """
     text = without_punctuation_after(line[after_punctuation(line) :])
-    if text.startswith(b"{") and len(text) <= limits.event_bytes:
+    if text.startswith(b"{") and len(text) <= limits.event_bytes and log_format.inside is None:
         # What is one JSON object from end to end needs no scanner to find it.
         record = decoded(text)
         if record is not None and _wrapped(record, log_format) is None:
@@ -83,15 +85,23 @@ def whole_line(line: bytes, offset: int, limits: Limits) -> Segment:
 def judged(found: Iterable[Segment], limits: Limits, log_format: Format) -> Iterator[Piece]:
     """Judge segments; a line of a rejects file gives the pieces that it carries."""
     for segment in found:
-        piece, inside = _judged(segment, limits, log_format)
-        if inside is None:
-            yield piece
-        else:
-            yield from _unwrapped(inside, segment.offset, limits, log_format)
+        for piece, inside in _judged(segment, limits, log_format):
+            if inside is None:
+                yield piece
+            else:
+                yield from _carried(inside, piece.offset, limits, log_format)
 
 
-def _judged(segment: Segment, limits: Limits, log_format: Format) -> tuple[Piece, bytes | None]:
-    """A segment as a piece, and the bytes that it carries if it is a line of a rejects file."""
+def _judged(segment: Segment, limits: Limits, log_format: Format) -> Iterator[tuple[Piece, bytes | None]]:
+    """A segment, or each of the records in it, as a piece; and the bytes that it carries if it is a reject's line."""
+    records = None
+    if log_format.inside and segment.length <= limits.event_bytes and segment.kind is not Kind.TEXT:
+        records = records_in(segment, log_format.inside, limits.event_bytes, limits.kept_bytes)
+    for record in [segment] if records is None else records:
+        yield _judged_alone(record, limits, log_format)
+
+
+def _judged_alone(segment: Segment, limits: Limits, log_format: Format) -> tuple[Piece, bytes | None]:
     kind, offset, length, raw = segment
     if length > limits.event_bytes:
         return Piece(offset, Rejected(TOO_LARGE), raw[: limits.kept_bytes]), None
@@ -107,15 +117,15 @@ def _wrapped(record: JsonObject, log_format: Format) -> bytes | None:
     return None if inside is None or is_event(record, log_format) else inside
 
 
-def _unwrapped(inside: bytes, offset: int, limits: Limits, log_format: Format) -> Iterator[Piece]:
+def _carried(inside: bytes, offset: int, limits: Limits, log_format: Format) -> Iterator[Piece]:
     """The pieces in the `raw` of a reject, all at its offset or just after it.
 
     They are cut like the pieces of one line, so that a reject that nobody
     mended is refused again, whole. Offsets stay unique, for they order the input.
     """
-    for place, segment in enumerate(_cut_line(inside, 0, limits)):
-        piece, _ = _judged(segment, limits, log_format)
+    found = (piece for segment in _cut_line(inside, 0, limits) for piece, _ in _judged(segment, limits, log_format))
+    for place, piece in enumerate(found):
         is_cut_short = isinstance(piece.outcome, Rejected) and piece.outcome.reason == TOO_LARGE
         # What was too large is a reject's beginning here: no more is known of it.
         outcome = Rejected(MALFORMED_JSON) if is_cut_short else piece.outcome
-        yield Piece(offset + place, outcome, segment.raw if is_cut_short else piece.raw)
+        yield Piece(offset + place, outcome, piece.raw)

@@ -11,6 +11,7 @@ from sflydwh.formats.model import MALFORMED_JSON, TOO_LARGE
 from sflydwh.formats.named import SFLY, format_of
 from sflydwh.reader.batches import Gives, Reading, Where, exact_batch
 from sflydwh.reader.blocks import Block, LongLine, line_blocks, stream_blocks
+from sflydwh.reader.csv_records import csv_pieces
 from sflydwh.reader.form import Form
 from sflydwh.reader.pieces import Limits, Piece, is_cut, judged, line_pieces
 from sflydwh.reader.scanner import BLANKS, Kind, Scanner, Segment
@@ -35,7 +36,7 @@ def rows(
 
     Args:
         source: the file.
-        form: its form; a file in stream form is read whole.
+        form: its form; a file in stream form or CSV is read whole.
         extent: from which offset in bytes to which.
         where: the place of the file in the whole input.
         reading: how it is read.
@@ -57,6 +58,11 @@ class _Rows:
         self._fast = _fast_path(reading) if reading.is_fast else None
 
     def of(self, form: Form, start: int, end: int) -> Iterator[pa.RecordBatch]:
+        if form is Form.CSV:
+            as_json = self._reading.gives is Gives.PIECES
+            for pieces in csv_pieces(self._source, self._reading.log_format, self._limits, as_json):
+                yield from self._of_pieces(pieces)
+            return
         if form is Form.STREAM:
             yield from self._of_stream(self._source.start, self._source.end)
             return

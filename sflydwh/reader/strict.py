@@ -116,6 +116,12 @@ def wrapped(record: JsonObject) -> bytes | None:
     return _from_base64(encoded) if _is_text(encoded) else None
 
 
+def reject_header(record: JsonObject) -> str | None:
+    """The header of the CSV file that a line of a rejects file came from, if it has one."""
+    header = dict(record.pairs).get("header")
+    return header if _is_text(header) else None
+
+
 def _is_text(value: Any) -> TypeGuard[str]:
     return isinstance(value, str) and not isinstance(value, NumberText)
 

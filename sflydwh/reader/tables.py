@@ -65,7 +65,7 @@ class Tables(NamedTuple):
 def tables_of(log_format: Format) -> Tables | None:
     """The tables of a format; None for one that has to take the exact path."""
     paths = log_format.places.paths
-    if log_format.csv or any(step.each for path in paths for step in path):
+    if log_format.csv or log_format.inside or any(step.each for path in paths for step in path):
         return None
     if not any(_kind(rule) != NONE for rule in log_format.rules):
         return None
