@@ -90,7 +90,7 @@ def _run(argv: Sequence[str] | None, start: Start) -> None:
     with open_engine(settings.engine, settings.verbose, source.size) as engine:
         print(f"sflydwh {__version__} on {engine.label}", file=sys.stderr)
         found = answer(Job(engine, settings, start.local, start.clock), source, top)
-    show(f"{table(found.best)}\n{found.summary.output}", sys.stdout)
+    show(f"{table(found.best, source.currency)}\n{found.summary.output}", sys.stdout)
     show(found.summary.as_text(), sys.stderr)
 
 
@@ -105,8 +105,11 @@ def _source(arguments: argparse.Namespace, settings: Settings) -> "Source":
         inputs = find_inputs(arguments.events)
         check_apart(inputs, settings.summary, [("--output", settings.output), ("--rejects", settings.rejects)])
         from sflydwh.runs.source import Logs
+        from sflydwh.runs.wording import identity_warnings
 
-        return Logs(inputs, log_format, settings.max_event_bytes, settings.identity or log_format.identity)
+        identity = settings.identity or log_format.identity
+        warnings = identity_warnings(identity, log_format)
+        return Logs(inputs, log_format, settings.max_event_bytes, identity, warnings=warnings)
     if arguments.events:
         raise UsageError("give EVENTS or --table, not both; see --help")
     for name in ("format", "currency", "identity"):

@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Any
 
-from sflydwh.formats.model import CUSTOMER_PATH, IGNORED, KINDS, REJECTED, ROUNDED
+from sflydwh.formats.model import CURRENCY_SEEN, CUSTOMER_PATH, IGNORED, KINDS, REJECTED, ROUNDED
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class Pieces:
         ignored: pieces that the format leaves aside, by name.
         rounded_amounts: amounts of which digits were rounded away.
         by_customer_path: accepted events by the path that gave the customer.
+        currencies: pieces that are `unsupported_currency`, by the currency that they have.
         superseded_other_key: superseded ORDER events whose key is another than the winner's; None if not counted.
         superseded_other_amount: those with the same key and another amount, no UPDATE among the two; likewise.
     """
@@ -28,6 +30,7 @@ class Pieces:
     ignored: Counter[str] = field(default_factory=Counter)
     rounded_amounts: int = 0
     by_customer_path: Counter[str] = field(default_factory=Counter)
+    currencies: Counter[str] = field(default_factory=Counter)
     superseded_other_key: int | None = 0
     superseded_other_amount: int | None = 0
 
@@ -66,6 +69,7 @@ class Names:
         rejects_by_split: rejected pieces by the split they lie in.
         ignored: ignored pieces by name.
         by_customer_path: accepted events by the path that gave the customer.
+        currencies: pieces that are `unsupported_currency`, by the currency that they have.
         rounded_amounts: amounts of which digits were rounded away.
     """
 
@@ -73,7 +77,13 @@ class Names:
     rejects_by_split: Counter[int] = field(default_factory=Counter)
     ignored: Counter[str] = field(default_factory=Counter)
     by_customer_path: Counter[str] = field(default_factory=Counter)
+    currencies: Counter[str] = field(default_factory=Counter)
     rounded_amounts: int = 0
+
+    @property
+    def of_pieces(self) -> dict[str, Any]:
+        """What of it `Pieces` has under the same names."""
+        return {each.name: getattr(self, each.name) for each in fields(self) if each.name != "rejects_by_split"}
 
 
 def named_pieces(rows: Iterable[tuple[int, str, int | None, int]]) -> Names:
@@ -82,7 +92,7 @@ def named_pieces(rows: Iterable[tuple[int, str, int | None, int]]) -> Names:
     Args:
         rows: kind, name, split and count of pieces.
     """
-    reasons, ignored, by_path, counts = (Counter[str]() for _ in range(4))
+    reasons, ignored, by_path, currencies, counts = (Counter[str]() for _ in range(5))
     splits = Counter[int]()
     for kind, name, split, pieces in rows:
         if kind == REJECTED:
@@ -92,6 +102,8 @@ def named_pieces(rows: Iterable[tuple[int, str, int | None, int]]) -> Names:
             ignored[name] += pieces
         elif name.startswith(CUSTOMER_PATH):
             by_path[name.removeprefix(CUSTOMER_PATH)] += pieces
+        elif name.startswith(CURRENCY_SEEN):
+            currencies[name.removeprefix(CURRENCY_SEEN)] += pieces
         else:
             counts[name] += pieces
-    return Names(reasons, splits, ignored, by_path, counts[ROUNDED])
+    return Names(reasons, splits, ignored, by_path, currencies, counts[ROUNDED])

@@ -19,6 +19,8 @@ _SYMBOLS: Final = (
     "\U00011fdd-\U00011fe0\U0001e2ff\U0001ecb0"
 )
 _SYMBOL_OF: Final = {"USD": "$", "EUR": "\u20ac", "GBP": "\u00a3"}
+# What is said of a currency that is none of three letters, so that no log makes more names than there are codes.
+NO_CODE: Final = "no code"
 _BLANKS: Final = f"[{JSON_BLANKS}]*"
 _CODE: Final = "[A-Za-z]{3}"
 _MOST_DIGITS: Final = 14
@@ -113,10 +115,19 @@ class Notation:
         return _EXACT.create_decimal(sign + found["number"].replace(",", ""))
 
     def _foreign(self, found: re.Match[str]) -> str:
-        """The first mark around a number that is not the accepted currency's."""
-        marks = [mark for mark in (found["signed"], found["before"], found["after"]) if mark]
-        ours = (self.currency, _SYMBOL_OF.get(self.currency))
-        return next((mark for mark in marks if mark.upper() not in ours), marks[0])
+        """The code of the first mark around a number that is not the accepted currency's."""
+        marks = [_code(mark) for mark in (found["signed"], found["before"], found["after"]) if mark]
+        return next((code for code in marks if code != self.currency), marks[0])
+
+
+def _code(mark: str) -> str:
+    """A currency's code by a code in any letters or a symbol.
+
+    >>> _code("eur"), _code("\u00a3"), _code("dollars"), _code("\u00a5")
+    ('EUR', 'GBP', 'no code', 'no code')
+    """
+    code = next((code for code, symbol in _SYMBOL_OF.items() if symbol == mark), mark)
+    return code.upper() if re.fullmatch(_CODE, code) else NO_CODE
 
 
 @dataclass(frozen=True)
@@ -160,9 +171,9 @@ class Amount:
             return Money(self.value)
         code = first_found(slots, self.currency_places)
         if code is not None:
-            seen = (text_of(code) or "").strip(JSON_BLANKS).upper()
+            seen = _code((text_of(code) or "").strip(JSON_BLANKS))
             if seen != self.notation.currency:
-                return Money(None, reason=UNSUPPORTED_CURRENCY, currency=seen or "no text")
+                return Money(None, reason=UNSUPPORTED_CURRENCY, currency=seen)
         number = self.notation.read(first_found(slots, self.places))
         if isinstance(number, Money):
             return number

@@ -16,6 +16,7 @@ IGNORED: Final = 6
 COUNT: Final = 7
 ROUNDED: Final = "rounded"
 CUSTOMER_PATH: Final = "customer:"
+CURRENCY_SEEN: Final = "currency:"
 
 UPDATE: Final = "UPDATE"
 

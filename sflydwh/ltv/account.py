@@ -69,15 +69,12 @@ def account(ledger: DataFrame, tallies: DataFrame, week_start: str, identity: st
     other_key, other_amount = superseded_orders(tallies, identity) if superseded and by_type[ORDER] else (0, 0)
     return Account(
         by_type=by_type,
-        reasons=names.reasons,
         superseded=superseded,
-        ignored=names.ignored,
-        rounded_amounts=names.rounded_amounts,
-        by_customer_path=names.by_customer_path,
         superseded_other_key=other_key,
         superseded_other_amount=other_amount,
         rejects_by_split=names.rejects_by_split,
         weeks=timeframe_weeks(min(row.first_week for row in rows), max(row.last_week for row in rows)) if rows else 0,
+        **names.of_pieces,
         **customers,
     )
 

@@ -6,17 +6,22 @@ from typing import Final
 from sflydwh.ltv import RankedCustomer
 from sflydwh.output.dat import duration, money
 
-_HEADINGS: Final = ("", "customer", "visits", "spend", "SimpleLTV", "duration")
+_CURRENCY: Final = "USD"
 _MOST_ROWS: Final = 25
 _LONGEST_ID: Final = 60
 
 
-def table(best_first: Sequence[RankedCustomer]) -> str:
+def table(best_first: Sequence[RankedCustomer], currency: str = _CURRENCY) -> str:
     """A table of the best customers; of a long ranking only the beginning.
 
     Control characters are shown as escapes, so that an id cannot steer the terminal.
+
+    Args:
+        best_first: the customers.
+        currency: what amounts are in; told where it is not US dollars.
     """
-    rows = [_HEADINGS]
+    spend = "spend" if currency == _CURRENCY else f"spend ({currency})"
+    rows = [("", "customer", "visits", spend, "SimpleLTV", "duration")]
     for rank, customer in enumerate(best_first[:_MOST_ROWS], 1):
         rows.append(
             (

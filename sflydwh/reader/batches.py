@@ -14,6 +14,7 @@ from sflydwh.formats.judgement import Accepted, Ignored, Rejected
 from sflydwh.formats.model import (
     BY_KEY,
     COUNT,
+    CURRENCY_SEEN,
     CUSTOMER_PATH,
     IGNORED,
     KINDS,
@@ -128,7 +129,8 @@ def _counted_rows(pieces: Iterable[Piece], where: Where, reading: Reading) -> li
 def _names(found: Accepted | Rejected | Ignored, log_format: Format) -> list[tuple[int, str]]:
     """Under which names a piece is counted beside its own row."""
     if isinstance(found, Rejected):
-        return [(REJECTED, found.reason)]
+        seen = [(COUNT, f"{CURRENCY_SEEN}{found.currency}")] if found.currency else []
+        return [(REJECTED, found.reason), *seen]
     if isinstance(found, Ignored):
         return [(IGNORED, found.name)]
     names = [(COUNT, f"{CUSTOMER_PATH}{log_format.path_of(found.customer_place)}")]
@@ -153,8 +155,7 @@ def _piece_rows(pieces: Iterable[Piece], where: Where, reading: Reading) -> list
             rows.append(_raw(piece, where, found.reason))
         elif isinstance(found, Accepted):
             rows.append({**_raw(piece, where, None), **_kept(found, piece, where, reading.identity)})
-        if not isinstance(found, Rejected):
-            names.update(name for name in _names(found, reading.log_format) if name[0] != REJECTED)
+        names.update(name for name in _names(found, reading.log_format) if name[0] != REJECTED)
     return rows + _count_rows(names, where.split, Gives.PIECES)
 
 

@@ -17,7 +17,7 @@ from sflydwh.output.place import place_of
 from sflydwh.runs.account import Ingested
 from sflydwh.runs.batch import Batch, Judged, Sorted, judge
 from sflydwh.runs.rejects import PlacedRejects, check_accepted, kept_on_failure
-from sflydwh.runs.wording import superseded_warnings, unknown_types_warnings
+from sflydwh.runs.wording import identity_warnings, superseded_warnings, unknown_types_warnings
 from sflydwh.runs.workplace import MOST_ATTEMPTS, Job, Workplace, overtaken, workplace
 from sflydwh.table import merge, tallies
 from sflydwh.table.delta import ConflictError
@@ -158,7 +158,9 @@ class _Ingest:
             superseded_other_key=(done.superseded_other_key or 0) + others[0],
             superseded_other_amount=(done.superseded_other_amount or 0) + others[1],
         )
-        done = replace(done, warnings=done.warnings + superseded_warnings(done, self.kept.identity))
+        identity = self.kept.identity
+        warnings = identity_warnings(identity, self.batch.log_format) + superseded_warnings(done, identity)
+        done = replace(done, warnings=done.warnings + warnings)
         if self.is_dry_run or not judged.pieces.read:
             return done
         stored = merge.as_stored(judged.events, base.batch + 1, self.kept.columns.without(PARTITION))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sflydwh.errors import RunError
 from sflydwh.events.pieces import Pieces
 from sflydwh.files.durable import write_file
+from sflydwh.formats.amounts import NO_CODE
 from sflydwh.output.names import REJECTS_FILE, RunName
 from sflydwh.output.place import Place
 from sflydwh.output.publish import keep_rejects
@@ -53,6 +54,10 @@ def nothing_accepted(pieces: Pieces) -> str:
     parts = []
     if pieces.rejected:
         parts.append(f"rejected {pieces.rejected:,}{listed(pieces.reasons)}")
+    if pieces.currencies:
+        code = pieces.currencies.most_common(1)[0][0]
+        hint = "" if code == NO_CODE else f", see --currency {code}"
+        parts.append(f"amounts in another currency{listed(pieces.currencies)}{hint}")
     if pieces.ignored:
         parts.append(f"ignored by the format {pieces.ignored.total():,}{listed(pieces.ignored)}")
     if pieces.accepted:

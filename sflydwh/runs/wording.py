@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from sflydwh.events.pieces import Pieces
+from sflydwh.formats.format import Format
 from sflydwh.formats.model import BY_KEY
 from sflydwh.output.terminal import printable
 
@@ -31,7 +32,7 @@ def listed(counts: Counter[str]) -> str:
     ': IMAGE 3, SITE_VISIT 3, ORDER 2'
     """
     by_size = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    shown = [f"{printable(name)} {count:,}" for name, count in by_size[:_MOST_TYPES]]
+    shown = [f"{printable(name) or 'without a name'} {count:,}" for name, count in by_size[:_MOST_TYPES]]
     if len(counts) > _MOST_TYPES:
         shown.append(f"{len(counts) - _MOST_TYPES} more")
     return f": {', '.join(shown)}" if shown else ""
@@ -61,6 +62,12 @@ def superseded_warnings(pieces: Pieces, identity: str) -> tuple[str, ...]:
             "use --identity none"
         )
     return tuple(warnings)
+
+
+def identity_warnings(asked: str, log_format: Format) -> tuple[str, ...]:
+    """What to say where another identity is in force than the format's."""
+    own = log_format.identity
+    return () if asked == own else (f"events are told apart by --identity {asked}; format {log_format.name} has {own}",)
 
 
 def unknown_types_warnings(pieces: Pieces) -> tuple[str, ...]:

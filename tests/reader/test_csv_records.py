@@ -149,7 +149,10 @@ def test_what_was_too_large_is_no_event_when_it_comes_back() -> None:
             "number,at,total",
             "has no column 'mail' or 'phone', which format orders reads; its columns are number, at, t",
         ),
-        ("number\tmail\tat\ttotal", "has no column 'mail' or 'phone', which format orders reads; its columns are number\tmail"),
+        (
+            "number\tmail\tat\ttotal",
+            "has no column 'mail' or 'phone', which format orders reads; its columns are number\tmail",
+        ),
         ("number,mail,\udcff,at,total", "its first line, the header, is not UTF-8 or holds a NUL byte"),
     ],
 )
