@@ -2,17 +2,18 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pyarrow as pa
 
+from sflydwh.formats.format import Format
 from sflydwh.formats.judgement import Rejected
 from sflydwh.formats.model import MALFORMED_JSON, TOO_LARGE
 from sflydwh.formats.named import SFLY, format_of
 from sflydwh.reader.batches import Gives, Reading, Where, exact_batch
 from sflydwh.reader.blocks import Block, LongLine, line_blocks, stream_blocks
 from sflydwh.reader.csv_records import csv_pieces
-from sflydwh.reader.form import Form
+from sflydwh.reader.form import Form, form_of_source
 from sflydwh.reader.pieces import Limits, Piece, is_cut, judged, line_pieces
 from sflydwh.reader.scanner import BLANKS, Kind, Scanner, Segment
 from sflydwh.reader.source import Source
@@ -27,6 +28,20 @@ _LINE: Final = re.compile(rb"[^\r\n]+")
 _STEP_BYTES: Final = 4096
 # Places in a block are 32-bit numbers.
 _MOST_BLOCK_BYTES: Final = 1 << 30
+
+
+class Taken(NamedTuple):
+    """Records that the fast path took of a block.
+
+    Attributes:
+        data: the block.
+        records: the records.
+        offset: where the block begins in the file.
+    """
+
+    data: "Bytes"
+    records: "Records"
+    offset: int
 
 
 def rows(
@@ -44,24 +59,45 @@ def rows(
     Yields:
         Batches of `reading.gives.columns`, in no order: the positions tell it.
     """
-    return _Rows(source, where, reading).of(form, *extent)
+    for found in _File(source, reading).of(form, *extent):
+        if isinstance(found, Taken):
+            from sflydwh.reader.columns import taken_batches
+
+            if len(found.records.kind):
+                yield from taken_batches(found.data, found.records, where, found.offset, reading)
+        else:
+            batch = exact_batch(found, where, reading)
+            if batch is not None:
+                yield batch
 
 
-class _Rows:
-    """The rows of one file."""
+def exact_pieces(source: Source, log_format: Format, limits: Limits) -> Iterator[Piece]:
+    """The pieces of a whole file in order, all by the exact path.
 
-    def __init__(self, source: Source, where: Where, reading: Reading) -> None:
+    Args:
+        source: the file.
+        log_format: what names what in it.
+        limits: what bounds memory.
+    """
+    reading = Reading(log_format, log_format.identity, limits, is_fast=False)
+    for found in _File(source, reading).of(form_of_source(source, log_format), source.start, source.end):
+        if not isinstance(found, Taken):
+            yield from found
+
+
+class _File:
+    """One file, cut into what the fast path takes and pieces for the exact one."""
+
+    def __init__(self, source: Source, reading: Reading) -> None:
         self._source = source
-        self._where = where
         self._limits = reading.limits
         self._reading = reading
         self._fast = _fast_path(reading) if reading.is_fast else None
 
-    def of(self, form: Form, start: int, end: int) -> Iterator[pa.RecordBatch]:
+    def of(self, form: Form, start: int, end: int) -> Iterator[Taken | Iterable[Piece]]:
         if form is Form.CSV:
             as_json = self._reading.gives is Gives.PIECES
-            for pieces in csv_pieces(self._source, self._reading.log_format, self._limits, as_json):
-                yield from self._of_pieces(pieces)
+            yield from csv_pieces(self._source, self._reading.log_format, self._limits, as_json)
             return
         if form is Form.STREAM:
             yield from self._of_stream(self._source.start, self._source.end)
@@ -72,19 +108,19 @@ class _Rows:
             else:
                 yield from self._of_lines(block)
 
-    def _of_lines(self, block: Block) -> Iterator[pa.RecordBatch]:
+    def _of_lines(self, block: Block) -> Iterator[Taken | Iterable[Piece]]:
         data = block.data
         if self._fast and len(data) < _MOST_BLOCK_BYTES:
             taken, records, left = self._fast.take_lines(data)
-            yield from self._of_taken(taken, records, block.offset)
+            yield Taken(taken, records, block.offset)
             extents = left.tolist()
         else:
             extents = [line.span() for line in _LINE.finditer(data)]
         log_format = self._reading.log_format
         lines = (line_pieces(data[start:end], block.offset + start, self._limits, log_format) for start, end in extents)
-        yield from self._of_pieces(piece for line in lines for piece in line)
+        yield (piece for line in lines for piece in line)
 
-    def _of_stream(self, start: int, end: int) -> Iterator[pa.RecordBatch]:
+    def _of_stream(self, start: int, end: int) -> Iterator[Taken | Iterable[Piece]]:
         """Where the fast path stops, a scanner finds the end of what it stopped at, perhaps some blocks later."""
         scanner = None
         for block in stream_blocks(self._source, start, end, self._limits):
@@ -106,12 +142,12 @@ class _Rows:
                 at = max(at, segment.offset + segment.length - block.offset)
                 scanner = None
             if self._fast:
-                yield from self._of_taken(*self._fast.taken_of_stream(), block.offset)
-            yield from self._of_pieces(self._judged(left))
+                yield Taken(*self._fast.taken_of_stream(), block.offset)
+            yield self._judged(left)
         if scanner:
-            yield from self._of_pieces(self._judged(scanner.finish()))
+            yield self._judged(scanner.finish())
 
-    def _of_long_line(self, line: LongLine) -> Iterator[pa.RecordBatch]:
+    def _of_long_line(self, line: LongLine) -> Iterator[Taken | Iterable[Piece]]:
         """A line too long to hold: its pieces if it is cut into them, or one piece too large."""
         if self._is_cut(line):
             yield from self._of_stream(line.start, line.end)
@@ -119,7 +155,7 @@ class _Rows:
         start, end = self._content_extent(line)
         is_too_large = end - start > self._limits.event_bytes
         raw = self._source.read(start, self._limits.kept_bytes if is_too_large else end - start)
-        yield from self._of_pieces([Piece(start, Rejected(TOO_LARGE if is_too_large else MALFORMED_JSON), raw)])
+        yield [Piece(start, Rejected(TOO_LARGE if is_too_large else MALFORMED_JSON), raw)]
 
     def _content_extent(self, line: LongLine) -> tuple[int, int]:
         """Where a line begins and ends without the blanks around it."""
@@ -148,19 +184,6 @@ class _Rows:
 
     def _judged(self, found: Iterable[Segment]) -> Iterator[Piece]:
         return judged(found, self._limits, self._reading.log_format)
-
-    def _of_taken(self, data: "Bytes", records: "Records", offset: int) -> Iterator[pa.RecordBatch]:
-        """The rows of the fast path, of a block at this offset."""
-        from sflydwh.reader.columns import taken_batches
-
-        if len(records.kind):
-            yield from taken_batches(data, records, self._where, offset, self._reading)
-
-    def _of_pieces(self, pieces: Iterable[Piece]) -> Iterator[pa.RecordBatch]:
-        """The rows of the exact path."""
-        batch = exact_batch(pieces, self._where, self._reading)
-        if batch is not None:
-            yield batch
 
 
 def load_fast_path() -> None:
