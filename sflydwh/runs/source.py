@@ -103,14 +103,14 @@ class Logs:
         log_format: what names what in them.
         max_event_bytes: a larger piece is `too_large`.
         identity: what makes two events one.
-        data_source: how an engine reads them.
+        data_source: how an engine reads them; None for `EventsDataSource`.
     """
 
     inputs: Inputs
     log_format: Format
     max_event_bytes: int
     identity: str
-    data_source: type[EventsDataSource] = EventsDataSource
+    data_source: type[EventsDataSource] | None = None
     are_distinct: bool = False
     warnings: tuple[str, ...] = ()
     snapshot: None = None
@@ -148,7 +148,7 @@ class Logs:
             gives: what is wanted of the pieces.
             only_splits: if given, only the splits of these numbers are read.
         """
-        engine.session.dataSource.register(self.data_source)
+        engine.session.dataSource.register(self.data_source or EventsDataSource)
         limits = Limits(event_bytes=self.max_event_bytes)
         split_bytes = engine.split_bytes(self.size)
         plan = Plan(self.inputs, split_bytes, self.log_format, self.identity, limits, gives, only_splits)
