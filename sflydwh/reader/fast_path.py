@@ -7,11 +7,24 @@ from typing import Final
 
 import numpy as np
 
-from sflydwh.reader.compiled import compiled
+from sflydwh.reader.compiled import compiled, inlined
+from sflydwh.reader.fill import fill
 from sflydwh.reader.grammar import Found, Places, object_end
 from sflydwh.reader.records import BEGIN, END, Made, Records, Values, room_for
-from sflydwh.reader.resolve import resolve
+from sflydwh.reader.resolve import choose
 from sflydwh.reader.tables import Ints, Tables
+from sflydwh.reader.templates import (
+    NO_TEMPLATE,
+    Templates,
+    Words,
+    hits,
+    is_worth_learning,
+    last,
+    learn,
+    like_before,
+    no_templates,
+    words_of,
+)
 from sflydwh.reader.tokens import REFUSED, Bytes, after_blanks
 
 # The shortest record holds something.
@@ -23,7 +36,7 @@ _IS_PUNCTUATION: Final = np.isin(np.arange(256), list(b",[] \t"))
 
 
 class FastPath:
-    """Takes block after block into the same memory.
+    """Takes block after block of one file into the same memory.
 
     Args:
         tables: the format.
@@ -38,7 +51,9 @@ class FastPath:
         self._left = np.empty((0, 2), np.int32)
         self._records = room_for(0, places)
         self._open = np.empty(64, np.int32)
+        self._of_lines, self._of_stream = no_templates(), no_templates()
         self._stream = np.empty(0, np.uint8)
+        self._words = words_of(self._stream)
         self._taken = 0
 
     def take_lines(self, block: bytes) -> tuple[Bytes, Records, Places]:
@@ -52,12 +67,23 @@ class FastPath:
         """
         data = np.frombuffer(block if block.endswith((b"\n", b"\r")) else block + b"\n", np.uint8)
         self._make_room(len(data))
-        taken, lines = _take_lines(data, self._event_bytes, *self._records, self._left, *self._tables, self._open)
+        taken, lines = _take_lines(
+            data,
+            words_of(data),
+            False,
+            self._event_bytes,
+            *self._records,
+            self._left,
+            *self._tables,
+            self._open,
+            self._of_lines,
+        )
         return data, self._records.chosen(slice(taken)), self._left[:lines]
 
     def start_stream(self, block: bytes) -> None:
         """Begin with a block of a stream; none of it is taken yet."""
         self._stream = np.frombuffer(block + b"\0", np.uint8)
+        self._words = words_of(self._stream)
         self._taken = 0
         self._make_room(len(self._stream))
 
@@ -68,13 +94,27 @@ class FastPath:
             The place of what is no clean record, or none yet; the block's end where all was taken.
         """
         self._taken, end = _take_stream(
-            self._stream, at, self._event_bytes, self._taken, *self._records, *self._tables, self._open
+            self._stream,
+            self._words,
+            at,
+            True,
+            self._event_bytes,
+            self._taken,
+            *self._records,
+            *self._tables,
+            self._open,
+            self._of_stream,
         )
         return end
 
     def taken_of_stream(self) -> tuple[Bytes, Records]:
         """The block, and what was taken of it."""
         return self._stream, self._records.chosen(slice(self._taken))
+
+    @property
+    def hits(self) -> int:
+        """How many lines of the last some hundred were like one before."""
+        return hits(self._of_lines)
 
     def _make_room(self, size: int) -> None:
         """Room for all records and lines that so many bytes can hold, and for one that is tried and not taken."""
@@ -85,9 +125,10 @@ class FastPath:
             self._records = room_for(most_records, self._places)
 
 
-@compiled
+@inlined
 def _record_end(
     data: Bytes,
+    words: Words,
     at: int,
     breaks: bool,
     event_bytes: int,
@@ -98,20 +139,54 @@ def _record_end(
     numbers: Ints,
     text: Bytes,
     open_: Places,
+    templates: Templates,
 ) -> int:
     """Read and judge the record that opens at a place; where it ends, or `REFUSED`."""
     if data[at] != _OPEN:
         return REFUSED
-    end = object_end(data, at, breaks, row, found, numbers, text, open_)
-    if end == REFUSED or end - at > event_bytes or not resolve(data, found, made, values, row, numbers, text):
+    end = like_before(data, words, at, found, row, templates)
+    if end == REFUSED or not fill(data, found, made, values, row, numbers, text, templates.chosen, last(templates)):
+        is_new = end == REFUSED
+        end = _long_way(data, words, at, breaks, is_new, found, made, values, row, numbers, text, open_, templates)
+    if end == REFUSED or end - at > event_bytes:
         return REFUSED
     made[row, BEGIN], made[row, END] = at, end
     return end
 
 
 @compiled
+def _long_way(
+    data: Bytes,
+    words: Words,
+    at: int,
+    breaks: bool,
+    is_new: bool,
+    found: Found,
+    made: Made,
+    values: Values,
+    row: int,
+    numbers: Ints,
+    text: Bytes,
+    open_: Places,
+    templates: Templates,
+) -> int:
+    """Read and judge a record that is like none before, and learn from it; where it ends, or `REFUSED`."""
+    is_new = is_new and is_worth_learning(templates)
+    end = object_end(data, at, breaks, row, found, numbers, text, open_, templates.tokens, is_new)
+    if end == REFUSED or not choose(data, found, row, numbers, text, templates.chosen, NO_TEMPLATE):
+        return REFUSED
+    if not fill(data, found, made, values, row, numbers, text, templates.chosen, NO_TEMPLATE):
+        return REFUSED
+    if is_new:
+        learn(data, words, at, end, found, row, numbers, text, templates)
+    return end
+
+
+@compiled
 def _take_lines(
     data: Bytes,
+    words: Words,
+    breaks: bool,
     event_bytes: int,
     found: Found,
     made: Made,
@@ -120,41 +195,48 @@ def _take_lines(
     numbers: Ints,
     text: Bytes,
     open_: Places,
+    templates: Templates,
 ) -> tuple[int, int]:
     """How many records were taken, and how many lines were left."""
-    event = lines = at = 0
+    # A constant would have all that is called compiled once more, for it.
+    row = lines = at = np.int64(0)
     while at < len(data):
-        line_start, first_event = at, event
+        line_start, first_row = at, row
         while data[at] != _LF and data[at] != _CR:
             if _IS_PUNCTUATION[data[at]]:
                 at += 1
                 continue
-            end = _record_end(data, at, False, event_bytes, found, made, values, event, numbers, text, open_)
+            end = _record_end(
+                data, words, at, breaks, event_bytes, found, made, values, row, numbers, text, open_, templates
+            )
             if end == REFUSED:
                 while data[at] != _LF and data[at] != _CR:
                     at += 1
-                event = first_event
+                row = first_row
                 left[lines, 0], left[lines, 1] = line_start, at
                 lines += 1
                 break
-            event += 1
+            row += 1
             at = end
         at += 1
-    return event, lines
+    return row, lines
 
 
 @compiled
 def _take_stream(
     data: Bytes,
+    words: Words,
     at: int,
+    breaks: bool,
     event_bytes: int,
-    event: int,
+    row: int,
     found: Found,
     made: Made,
     values: Values,
     numbers: Ints,
     text: Bytes,
     open_: Places,
+    templates: Templates,
 ) -> tuple[int, int]:
     """How many records there are now, and where that ended."""
     while True:
@@ -162,8 +244,10 @@ def _take_stream(
         if _IS_PUNCTUATION[data[at]]:
             at += 1
             continue
-        end = _record_end(data, at, True, event_bytes, found, made, values, event, numbers, text, open_)
+        end = _record_end(
+            data, words, at, breaks, event_bytes, found, made, values, row, numbers, text, open_, templates
+        )
         if end == REFUSED:
-            return event, at
-        event += 1
+            return row, at
+        row += 1
         at = end

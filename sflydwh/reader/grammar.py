@@ -57,6 +57,11 @@ _MINUS, _ZERO, _NINE, _T, _F = b"-09tf"
 
 # What stands at a place.
 ABSENT, TEXT, INTEGER, NUMBER, TRUE, FALSE, NESTED = range(7)
+# A row of a value that is a text or a number, for who wants to learn from a record: its bytes, what it is, its place,
+# and whether it tells which object of a list this is. The first row says how many there are, one more for too many.
+TOKEN_START, TOKEN_END, TOKEN_WHAT, TOKEN_SLOT, TOKEN_AWAITED, TOKEN_ROW = range(6)
+MOST_TOKENS: Final = 250
+
 # One bit a level says whether it is an object.
 _MOST_LEVELS: Final = 60
 
@@ -111,9 +116,28 @@ def _names_of(numbers: Ints, place: int) -> int:
     return bits
 
 
+@inlined
+def _note(tokens: Places, start: int, end: int, what: int, slot: int, awaited: bool) -> None:
+    """Note a value, if there is room."""
+    count = min(tokens[0, 0] + 1, MOST_TOKENS + 1)
+    tokens[0, 0] = count
+    if count <= MOST_TOKENS:
+        tokens[count, TOKEN_START], tokens[count, TOKEN_END], tokens[count, TOKEN_WHAT] = start, end, what
+        tokens[count, TOKEN_SLOT], tokens[count, TOKEN_AWAITED] = slot, awaited
+
+
 @compiled
 def object_end(
-    data: Bytes, at: int, breaks: bool, row: int, found: Found, numbers: Ints, text: Bytes, open_: Places
+    data: Bytes,
+    at: int,
+    breaks: bool,
+    row: int,
+    found: Found,
+    numbers: Ints,
+    text: Bytes,
+    open_: Places,
+    tokens: Places,
+    with_tokens: bool,
 ) -> int:
     """Read one object.
 
@@ -126,6 +150,8 @@ def object_end(
         numbers: the format.
         text: its texts.
         open_: room for what is open at each level.
+        tokens: set to the values that are texts or numbers, `TOKEN_START` and so on.
+        with_tokens: whether that is wanted.
 
     Returns:
         The place after its ``}``, or `REFUSED`.
@@ -134,6 +160,7 @@ def object_end(
         found[row, slot, WHAT] = ABSENT
     objects, names = numbers[OBJECTS], numbers[NAMES]
     seen = told = 0
+    tokens[0, 0] = 0
     levels = np.uint64(1)
     depth = 1
     in_object = True
@@ -193,6 +220,8 @@ def object_end(
             end = string_end(data, at + 1)
             if end == REFUSED or (end < 0 and (slot != NONE or awaited != NONE)):
                 return REFUSED
+            if with_tokens:
+                _note(tokens, at + 1, abs(end), TEXT, slot, awaited != NONE)
             if slot != NONE:
                 found[row, slot, WHAT], found[row, slot, START], found[row, slot, LENGTH] = TEXT, at + 1, end - at - 1
             if awaited != NONE:
@@ -209,6 +238,8 @@ def object_end(
             # The text of -0 as an id is not as written.
             if end == REFUSED or (end - at == 2 and byte == _MINUS and data[at + 1] == _ZERO):
                 return REFUSED
+            if with_tokens:
+                _note(tokens, at, abs(end), INTEGER if end > 0 else NUMBER, slot, awaited != NONE)
             if slot != NONE:
                 found[row, slot, WHAT] = INTEGER if end > 0 else NUMBER
                 found[row, slot, START], found[row, slot, LENGTH] = at, abs(end) - at

@@ -7,26 +7,11 @@ refused here is judged there, with the reason.
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sflydwh.formats.model import IGNORED, KINDS, ORDER, UPDATE
 from sflydwh.reader.compiled import compiled, inlined
-from sflydwh.reader.digits import NOT_PLAIN
 from sflydwh.reader.grammar import ABSENT, INTEGER, LENGTH, NESTED, NUMBER, START, TEXT, WHAT, Found, same
-from sflydwh.reader.instants import plain_count, plain_instant
-from sflydwh.reader.plain import plain_amount, plain_number
-from sflydwh.reader.records import (
-    AMOUNT,
-    CUSTOMER_MADE,
-    KEY_MADE,
-    KIND_MADE,
-    MICROS,
-    NAME_MADE,
-    ROUNDED_MADE,
-    RULE_MADE,
-    UPDATE_MADE,
-    Made,
-    Values,
-)
 from sflydwh.reader.tables import (
     ABSENT_COUNT,
     ABSENTS,
@@ -35,13 +20,11 @@ from sflydwh.reader.tables import (
     CURRENCIES,
     CURRENCY,
     CUSTOMERS,
-    DECIMALS,
     END_TEST,
     END_TEXT,
     FIRST_TEST,
     FIRST_TEXT,
     IS_EXACT,
-    IS_REFUND,
     IS_UPDATE,
     KEYS,
     KIND,
@@ -60,7 +43,6 @@ from sflydwh.reader.tables import (
     TEXT_START,
     TEXTS,
     TIMES,
-    UNIT,
     VERB,
     WIDTH,
     Ints,
@@ -68,7 +50,10 @@ from sflydwh.reader.tables import (
 from sflydwh.reader.tokens import Bytes
 
 REFUSED: Final = -1
-_MISSING: Final = -2
+MISSING: Final = -2
+# What the rules choose for a record: the row of the rule, the places that give what counts, whether it is an UPDATE.
+CHOSEN_RULE, CHOSEN_CUSTOMER, CHOSEN_KEY, CHOSEN_TIME, CHOSEN_AMOUNT, CHOSEN_NAME, CHOSEN_UPDATE, CHOSEN_ROW = range(8)
+Chosen = NDArray[np.int32]
 _ORDER: Final = KINDS[ORDER]
 _FIRST_VISIBLE, _LAST_VISIBLE = b"!~"
 _A, _Z = b"AZ"
@@ -78,7 +63,7 @@ _UPDATE: Final = np.frombuffer(UPDATE.encode("ascii"), np.uint8)
 
 
 @inlined
-def _is_plain(data: Bytes, found: Found, row: int, place: int) -> bool:
+def is_plain(data: Bytes, found: Found, row: int, place: int) -> bool:
     """Whether a value is no text, or one that begins and ends with a visible character of ASCII, or is empty."""
     length = found[row, place, LENGTH]
     if found[row, place, WHAT] != TEXT or length == 0:
@@ -95,15 +80,15 @@ def _is_nothing(found: Found, row: int, place: int) -> bool:
 
 
 @inlined
-def _is_named(what: int) -> bool:
+def is_named(what: int) -> bool:
     """Whether a value is a text or a number."""
     return what == TEXT or what == INTEGER or what == NUMBER
 
 
 @inlined
-def _is_absent(data: Bytes, found: Found, row: int, place: int, numbers: Ints, text: Bytes) -> bool:
+def is_absent(data: Bytes, found: Found, row: int, place: int, numbers: Ints, text: Bytes) -> bool:
     """Whether a value is one that the format counts as no id."""
-    if not _is_named(found[row, place, WHAT]):
+    if not is_named(found[row, place, WHAT]):
         return False
     start = found[row, place, START]
     end = start + found[row, place, LENGTH]
@@ -116,17 +101,16 @@ def _is_absent(data: Bytes, found: Found, row: int, place: int, numbers: Ints, t
 
 @inlined
 def _first(data: Bytes, found: Found, row: int, numbers: Ints, text: Bytes, at: int, is_id: bool) -> int:
-    """The first place, of those in a row, that finds something; `_MISSING` for none, `REFUSED` in doubt."""
+    """The first place, of those in a row, that finds something; `MISSING` for none, `REFUSED` in doubt."""
     while numbers[at] != NONE:
         place = int(numbers[at])
-        if not _is_plain(data, found, row, place):
+        if not is_plain(data, found, row, place):
             return REFUSED
-        if not _is_nothing(found, row, place):
-            is_absent = is_id and numbers[ABSENT_COUNT] and _is_absent(data, found, row, place, numbers, text)
-            if not is_absent:
-                return place
+        is_left_out = is_id and numbers[ABSENT_COUNT] and is_absent(data, found, row, place, numbers, text)
+        if not (is_left_out or _is_nothing(found, row, place)):
+            return place
         at += 1
-    return _MISSING
+    return MISSING
 
 
 @inlined
@@ -172,7 +156,7 @@ def _rule(data: Bytes, found: Found, row: int, numbers: Ints, text: Bytes) -> in
         is_taken = True
         for number in range(numbers[rule + FIRST_TEST], numbers[rule + END_TEST]):
             test = tests + number * TEST_ROW
-            if not _is_plain(data, found, row, numbers[test + TEST_PLACE]):
+            if not is_plain(data, found, row, numbers[test + TEST_PLACE]):
                 return REFUSED
             if not _holds(data, found, row, numbers, text, test):
                 is_taken = False
@@ -181,14 +165,6 @@ def _rule(data: Bytes, found: Found, row: int, numbers: Ints, text: Bytes) -> in
             return int(rule) if numbers[rule + KIND] != NONE else REFUSED
         rule += size
     return REFUSED
-
-
-@inlined
-def _instant(data: Bytes, found: Found, row: int, place: int, unit: int) -> int:
-    what, start, length = found[row, place, WHAT], found[row, place, START], found[row, place, LENGTH]
-    if unit == 0:
-        return plain_instant(data, start, length) if what == TEXT else NOT_PLAIN
-    return plain_count(data, start, length, unit) if what == TEXT or what == INTEGER else NOT_PLAIN
 
 
 @inlined
@@ -203,26 +179,6 @@ def _is_our_currency(data: Bytes, found: Found, row: int, place: int, numbers: I
     return True
 
 
-@compiled
-def _amount(data: Bytes, found: Found, row: int, numbers: Ints, text: Bytes, rule: int) -> tuple[int, bool]:
-    """The amount of an ORDER, `NOT_PLAIN` where the exact path must read it; whether digits were rounded away."""
-    currency = _first(data, found, row, numbers, text, rule + PLACES + CURRENCIES * numbers[WIDTH], False)
-    if currency == REFUSED or (currency != _MISSING and not _is_our_currency(data, found, row, currency, numbers)):
-        return NOT_PLAIN, False
-    place = _first(data, found, row, numbers, text, rule + PLACES + AMOUNTS * numbers[WIDTH], False)
-    if place < 0 or not _is_named(found[row, place, WHAT]):
-        return NOT_PLAIN, False
-    start, length = found[row, place, START], found[row, place, LENGTH]
-    amount, was_rounded = 0, False
-    if numbers[IS_EXACT]:
-        amount = plain_amount(data, start, length)
-    else:
-        amount, was_rounded = plain_number(data, start, length, numbers[rule + DECIMALS])
-    if amount != NOT_PLAIN and numbers[rule + IS_REFUND]:
-        amount = -abs(amount)
-    return amount, was_rounded
-
-
 @inlined
 def _verb_is_update(data: Bytes, found: Found, row: int, numbers: Ints, rule: int) -> bool:
     place = numbers[rule + VERB]
@@ -234,52 +190,47 @@ def _verb_is_update(data: Bytes, found: Found, row: int, numbers: Ints, rule: in
 
 
 @compiled
-def resolve(data: Bytes, found: Found, made: Made, values: Values, row: int, numbers: Ints, text: Bytes) -> bool:
-    """Make an event, or an ignored record, of the places found; false where the exact path must.
+def choose(data: Bytes, found: Found, row: int, numbers: Ints, text: Bytes, chosen: Chosen, at: int) -> bool:
+    """Choose the rule for a record and the places that count; false where the exact path must.
 
     Args:
         data: the block's bytes.
         found: what stands at each place.
-        made: what becomes of the record is written there.
-        values: its time and amount are.
         row: which record.
         numbers: the format.
         text: its texts.
+        chosen: what is chosen is written there.
+        at: in which row.
     """
     rule = _rule(data, found, row, numbers, text)
     if rule == REFUSED:
         return False
-    kind = numbers[rule + KIND]
     width = numbers[WIDTH]
-    made[row, KIND_MADE] = kind
-    made[row, RULE_MADE] = (rule - numbers[RULES]) // (PLACES + PLACE_ROWS * width)
-    made[row, ROUNDED_MADE] = made[row, UPDATE_MADE] = 0
-    made[row, NAME_MADE] = made[row, CUSTOMER_MADE] = made[row, KEY_MADE] = NONE
-    if kind == IGNORED:
+    chosen[at, CHOSEN_RULE] = rule
+    chosen[at, CHOSEN_UPDATE] = 0
+    if numbers[rule + KIND] == IGNORED:
         name = _first(data, found, row, numbers, text, numbers[OTHERWISE], False)
-        if name >= 0:
-            made[row, NAME_MADE] = name
+        chosen[at, CHOSEN_NAME] = name
         # The JSON text of what is no text has to be spelled.
-        return name == _MISSING or (name != REFUSED and found[row, name, WHAT] == TEXT)
+        return name == MISSING or (name != REFUSED and found[row, name, WHAT] == TEXT)
     places = rule + PLACES
     customer = _first(data, found, row, numbers, text, places + CUSTOMERS * width, True)
-    if customer < 0 or (found[row, customer, WHAT] != TEXT and found[row, customer, WHAT] != INTEGER):
-        return False
     key = _first(data, found, row, numbers, text, places + KEYS * width, True)
     time = _first(data, found, row, numbers, text, places + TIMES * width, False)
-    if key == REFUSED or time < 0:
+    if customer < 0 or key == REFUSED or time < 0:
         return False
-    micros = _instant(data, found, row, time, numbers[rule + UNIT])
-    if micros == NOT_PLAIN:
+    if not (is_named(found[row, customer, WHAT]) and is_named(found[row, time, WHAT])):
         return False
-    if kind == _ORDER:
-        amount, was_rounded = _amount(data, found, row, numbers, text, rule)
-        if amount == NOT_PLAIN:
+    if key >= 0 and not is_named(found[row, key, WHAT]):
+        key = MISSING
+    chosen[at, CHOSEN_CUSTOMER], chosen[at, CHOSEN_KEY], chosen[at, CHOSEN_TIME] = customer, key, time
+    if numbers[rule + KIND] == _ORDER:
+        currency = _first(data, found, row, numbers, text, places + CURRENCIES * width, False)
+        if currency == REFUSED or (currency != MISSING and not _is_our_currency(data, found, row, currency, numbers)):
             return False
-        values[row, AMOUNT], made[row, ROUNDED_MADE] = amount, was_rounded
-        made[row, UPDATE_MADE] = _verb_is_update(data, found, row, numbers, rule)
-    made[row, CUSTOMER_MADE] = customer
-    if key >= 0 and (found[row, key, WHAT] == TEXT or found[row, key, WHAT] == INTEGER):
-        made[row, KEY_MADE] = key
-    values[row, MICROS] = micros
+        amount = _first(data, found, row, numbers, text, places + AMOUNTS * width, False)
+        if amount < 0 or not is_named(found[row, amount, WHAT]):
+            return False
+        chosen[at, CHOSEN_AMOUNT] = amount
+        chosen[at, CHOSEN_UPDATE] = _verb_is_update(data, found, row, numbers, rule)
     return True

@@ -28,9 +28,9 @@ NOT_ROUNDED: Final = -1
 
 # The numbers of a format lie in one array, for code compiled by Numba pays for each array that it hands on.
 # Its first numbers tell where the rows of each kind begin, and how many there are.
-OBJECTS, NAMES, LISTS, CASES, RULES, TESTS, TEXTS, ABSENTS, OTHERWISE, CURRENCY = range(10)
-RULE_COUNT, ABSENT_COUNT, WIDTH, IS_EXACT = range(10, 14)
-_HEADER: Final = 14
+OBJECTS, NAMES, LISTS, CASES, RULES, TESTS, TEXTS, ABSENTS, OTHERWISE, CURRENCY, PLACE_KINDS = range(11)
+RULE_COUNT, ABSENT_COUNT, WIDTH, IS_EXACT = range(11, 15)
+_HEADER: Final = 15
 
 # Names lead to the places of a record: a tree of objects. A row of an object: its names, and of an object that
 # stands for those of a list before they are told, the list.
@@ -48,6 +48,8 @@ CUSTOMERS, KEYS, TIMES, AMOUNTS, CURRENCIES, PLACE_ROWS = range(6)
 # A row of a test: its place, whether anything or nothing will do, and its texts.
 TEST_PLACE, ANYTHING_DOES, NOTHING_DOES, FIRST_TEXT, END_TEXT, TEST_ROW = range(6)
 TEXT_START, TEXT_END, TEXT_ROW = range(3)
+# A row of a place: whether a rule tests it, or asks it for a currency or a verb; whether it may give a customer or key.
+IS_TESTED, IS_ID, PLACE_KIND_ROW = range(3)
 
 
 class Tables(NamedTuple):
@@ -194,6 +196,9 @@ def _rules(log_format: Format, text: _Text) -> "dict[int, list[list[int]]]":
     tests = [test for rule in rules for test in rule.tests]
     wanted = [sorted(test.texts - {ANYTHING, NOTHING}) for test in tests]
     width = _width(log_format)
+    tested = {test.place for test in tests} | {rule.verb for rule in rules if isinstance(rule.verb, int)}
+    tested |= {place for rule in rules if rule.amount for place in rule.amount.currency_places}
+    ids = {place for rule in rules for place in (*rule.customer.places, *rule.key.places)}
     return {
         RULES: [
             [*_rule(rule, extent), *_places(rule, width)]
@@ -207,6 +212,7 @@ def _rules(log_format: Format, text: _Text) -> "dict[int, list[list[int]]]":
         ABSENTS: [text.extent(absent) for absent in sorted(log_format.fallback.customer.absent)],
         OTHERWISE: [_row(log_format.otherwise, width)],
         CURRENCY: [list(log_format.currency.encode("ascii"))],
+        PLACE_KINDS: [[place in tested, place in ids] for place in range(len(log_format.places.paths))],
     }
 
 
