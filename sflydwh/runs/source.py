@@ -11,8 +11,10 @@ from sflydwh.events.rejects import in_input_order
 from sflydwh.formats.format import Format
 from sflydwh.inputs.find import Inputs
 from sflydwh.ltv import Account
-from sflydwh.reader import FORMAT_NAME, EventsDataSource, Gives, Limits, Plan, reader_options
+from sflydwh.reader.batches import Gives
 from sflydwh.reader.blocks import stream_blocks
+from sflydwh.reader.datasource import FORMAT_NAME, EventsDataSource, Plan, reader_options
+from sflydwh.reader.pieces import Limits
 from sflydwh.reader.source import open_source
 from sflydwh.runs.workplace import Workplace
 from sflydwh.table.snapshot import Snapshot

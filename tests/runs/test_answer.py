@@ -13,7 +13,7 @@ import pytest
 
 from sflydwh.engine.engine import Engine
 from sflydwh.errors import InputError, RunError
-from sflydwh.reader import Limits
+from sflydwh.reader.pieces import Limits
 from sflydwh.runs.settings import Settings
 from tests.running import (
     HEADER,
