@@ -6,6 +6,7 @@ import csv
 import re
 from typing import Final
 
+from sflydwh.formats.format import Format
 from sflydwh.formats.paths import Step
 from sflydwh.reader.fitting import JUDGED_BYTES, best_fit
 from sflydwh.reader.scanner import Kind, segments
@@ -18,16 +19,17 @@ _DELIMITERS: Final = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars
 _TO_JSON: Final = "python -c 'import ast, json, sys; [print(json.dumps(ast.literal_eval(l))) for l in sys.stdin]'"
 
 
-def hint(head: bytes, format_name: str) -> str | None:
+def hint(head: bytes, log_format: Format) -> str | None:
     """What the first bytes of a log look like, and what to do; None where nothing is known.
 
     Args:
         head: the first bytes of the content, unpacked; some 64 KiB.
-        format_name: the format that the log was read with.
+        log_format: the format that the log was read with.
 
-    >>> hint(b'{"type": "page", "userId": "a", "timestamp": "2024-01-01"}', "sfly")
+    >>> from sflydwh.formats.named import format_of
+    >>> hint(b'{"type": "page", "userId": "a", "timestamp": "2024-01-01"}', format_of("sfly"))
     'it looks like segment: try --format segment'
-    >>> hint(b'{"data": [{"a": 1}]}', "sfly")
+    >>> hint(b'{"data": [{"a": 1}]}', format_of("sfly"))
     "it is one object that wraps a list: take its elements with jq -c '.data[]'"
     """
     head = head[:JUDGED_BYTES]
@@ -38,8 +40,11 @@ def hint(head: bytes, format_name: str) -> str | None:
         return encoding
     fitting = best_fit(head)
     if fitting:
-        return None if fitting == format_name else f"it looks like {fitting}: try --format {fitting}"
-    return _python_hint(head) or _wrapper_hint(head) or _csv_hint(head)
+        return None if fitting == log_format.name else f"it looks like {fitting}: try --format {fitting}"
+    if log_format.csv:
+        return None
+    wrapper = None if log_format.inside else _wrapper_hint(head)
+    return _python_hint(head) or wrapper or _csv_hint(head)
 
 
 def _encoding_hint(head: bytes) -> str | None:

@@ -16,6 +16,7 @@ from sflydwh.reader.blocks import stream_blocks
 from sflydwh.reader.datasource import FORMAT_NAME, EventsDataSource, Plan, reader_options
 from sflydwh.reader.pieces import Limits
 from sflydwh.reader.source import open_source
+from sflydwh.runs.rejects import look_at
 from sflydwh.runs.workplace import Workplace
 from sflydwh.table.snapshot import Snapshot
 
@@ -85,6 +86,10 @@ class Source(Protocol):
         Raises:
             InputError: there was.
         """
+        ...
+
+    def look(self) -> str | None:
+        """What logs without an event look like; None where nothing is known."""
         ...
 
     def damage(self) -> RunError | None:
@@ -176,6 +181,10 @@ class Logs:
         """The rejects, from a second look at the splits that have some and at no others."""
         return self.read(engine, Gives.REJECTS, sorted(account.rejects_by_split)).transform(in_input_order)
 
+    def look(self) -> str | None:
+        """What the first files look like."""
+        return look_at(self.inputs, self.log_format)
+
     def damage(self) -> RunError | None:
         """None: the reader tells of damaged files itself."""
         return None
@@ -234,6 +243,9 @@ class Table:
     def rejects(self, engine: Engine, account: Account) -> "DataFrame":
         """Never: a table holds accepted events only."""
         raise NotImplementedError
+
+    def look(self) -> None:
+        """None: a table holds accepted events only."""
 
     def damage(self) -> RunError | None:
         """The first file of the events that cannot be read."""

@@ -4,6 +4,7 @@ import gzip
 
 import pytest
 
+from sflydwh.formats.named import format_of
 from sflydwh.reader.hints import hint
 
 SEGMENT = '{"type": "page", "userId": "a", "timestamp": "2024-01-01T00:00:00Z"}\n'
@@ -30,6 +31,8 @@ PYTHON = "{'type': 'IMAGE', 'a': None}\n"
             "sfly",
             "it is one object that wraps a list: take its elements with jq -c '.data[]'",
         ),
+        (b'{"orders": [{"a": 1}]}', "shopify", None),
+        (b"a,b\n1,2\n", "shopify-csv", None),
         (b'{"a": "\xc3', "sfly", None),
         (b'{"items": [{"a": 1}]}\n{"items": [{"a": 2}]}\n', "sfly", None),
         (b"one line, with a comma\n", "sfly", None),
@@ -38,16 +41,16 @@ PYTHON = "{'type': 'IMAGE', 'a': None}\n"
     ],
 )
 def test_what_is_known_is_said(head: bytes, format_name: str, said: str | None) -> None:
-    assert hint(head, format_name) == said
+    assert hint(head, format_of(format_name)) == said
 
 
 def test_python_literals_are_told_with_a_command() -> None:
-    said = hint(PYTHON.encode() * 2, "sfly")
+    said = hint(PYTHON.encode() * 2, format_of("sfly"))
     assert said is not None and said.startswith("it holds Python literals, not JSON: convert it with python -c")
 
 
 @pytest.mark.parametrize(("delimiter", "name"), [(",", "commas"), (";", "semicolons"), ("\t", "tabs"), ("|", "bars")])
 def test_csv_names_its_delimiter(delimiter: str, name: str) -> None:
     log = f'id{delimiter}total\n"a{delimiter}b"{delimiter}2\n'
-    said = hint(log.encode(), "sfly")
+    said = hint(log.encode(), format_of("sfly"))
     assert said is not None and said.startswith(f"it looks like CSV with {name}: ")
