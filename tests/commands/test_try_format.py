@@ -122,3 +122,24 @@ def test_no_engine_is_imported() -> None:
     asked = "import sys; import sflydwh.commands.try_format; print({'pyspark', 'numba', 'pysail'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", asked], cwd=PROJECT, capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
+
+
+@pytest.mark.parametrize(("day", "is_doubtful"), [("12", True), ("13", False)])
+def test_days_up_to_12_may_be_months(day: str, is_doubtful: bool, retail: tuple[Path, Path], capsys: Captured) -> None:
+    retail[1].write_text(LINES.replace("12/1/", f"12/{day}/"), "utf-8")
+    assert ("no day is above 12" in tried(capsys, *retail)) == is_doubtful
+
+
+def test_an_order_told_twice_is_no_line_item(retail: tuple[Path, Path], capsys: Captured) -> None:
+    retail[0].write_text(RETAIL.format(identity="key"), "utf-8")
+    retail[1].write_text(LINES.replace("8,12/1/2010 8:26,3.39", "3,12/1/2010 8:26,5.10"), "utf-8")
+    assert "line items?" not in tried(capsys, *retail)
+
+
+def test_paths_that_no_record_had_are_told(tmp_path: Path, capsys: Captured) -> None:
+    log = tmp_path / "log"
+    log.write_text('{"type": "page", "userId": "a", "timestamp": "2024-01-01"}\n' * 2)
+    told = [line for line in tried(capsys, "segment", log).splitlines() if line.startswith("no record has ")]
+    missing = "anonymousId event messageId originalTimestamp properties.currency properties.orderId properties.order_id"
+    missing += " properties.revenue properties.total"
+    assert told == [f"no record has {path}" for path in missing.split()]

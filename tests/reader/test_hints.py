@@ -36,6 +36,7 @@ PYTHON = "{'type': 'IMAGE', 'a': None}\n"
         (b'{"a": "\xc3', "sfly", None),
         (b'{"items": [{"a": 1}]}\n{"items": [{"a": 2}]}\n', "sfly", None),
         (b"one line, with a comma\n", "sfly", None),
+        (b"Dear all, hello\nbye\n", "sfly", None),
         (b"", "sfly", None),
         (b"\0" * 9, "sfly", None),
     ],
