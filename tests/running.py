@@ -19,8 +19,7 @@ from sflydwh.formats.format import Format
 from sflydwh.formats.named import SFLY, format_of
 from sflydwh.generator import LogRequest, write_log
 from sflydwh.inputs.find import find_inputs
-from sflydwh.reader import EventsDataSource
-from sflydwh.reader.datasource import EventsReader
+from sflydwh.reader.datasource import EventsDataSource, EventsReader
 from sflydwh.runs.answer import Answer, answer
 from sflydwh.runs.settings import Settings
 from sflydwh.runs.source import Logs, Source

@@ -110,7 +110,7 @@ def answer(job: Job, source: Source, top: int) -> Answer:
             source.check_content(account)
             rejects = _rejects(work, counted, places)
             with kept_on_failure(rejects, RunName(job.started, top), places.rejects, work):
-                check_accepted(account, job.settings.max_rejects)
+                check_accepted(account, job.settings.max_rejects, source.look)
                 ltv.check_values_fit(account)
                 best = _ranked(counted, top, job.settings)
                 return _published(job, work, places, Answer(best, _summary(job, source, account, best)), top, rejects)

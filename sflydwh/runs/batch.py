@@ -15,7 +15,7 @@ from sflydwh.formats.format import Format
 from sflydwh.formats.model import COUNT, IGNORED, KINDS, NONE, REJECTED, TOO_LARGE, UNKNOWN
 from sflydwh.inputs.digests import digests
 from sflydwh.inputs.find import Inputs
-from sflydwh.reader import Gives
+from sflydwh.reader.batches import Gives
 from sflydwh.runs.rejects import staged_rejects
 from sflydwh.runs.source import Logs
 from sflydwh.runs.wording import named

@@ -16,7 +16,7 @@ from sflydwh.output.names import IngestName
 from sflydwh.output.place import place_of
 from sflydwh.runs.account import Ingested
 from sflydwh.runs.batch import Batch, Judged, Sorted, judge
-from sflydwh.runs.rejects import PlacedRejects, check_accepted, kept_on_failure
+from sflydwh.runs.rejects import PlacedRejects, check_accepted, kept_on_failure, look_at
 from sflydwh.runs.wording import identity_warnings, superseded_warnings, unknown_types_warnings
 from sflydwh.runs.workplace import MOST_ATTEMPTS, Job, Workplace, overtaken, workplace
 from sflydwh.table import merge, tallies
@@ -142,7 +142,10 @@ class _Ingest:
         """Fail where the batch must not be ingested; its rejects stay."""
         rejects = None if self.is_dry_run else judged.rejects
         with kept_on_failure(rejects, self.placed.name, self.placed.place, self.work):
-            check_accepted(judged.pieces, self.job.settings.max_rejects, are_ignored_enough=True)
+            most, batch = self.job.settings.max_rejects, self.batch
+            check_accepted(
+                judged.pieces, most, lambda: look_at(batch.inputs, batch.log_format), are_ignored_enough=True
+            )
 
     def _merged(self, base: Snapshot, judged: Judged, done: Ingested) -> Ingested:
         """Make the next version out of a version and a batch."""

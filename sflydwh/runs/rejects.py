@@ -1,23 +1,31 @@
 """The rejects of a run: staged, checked, and kept in a folder that says so where the run fails."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from sflydwh.errors import RunError
+from sflydwh.errors import RunError, SflyError
 from sflydwh.events.pieces import Pieces
 from sflydwh.files.durable import write_file
 from sflydwh.formats.amounts import NO_CODE
+from sflydwh.formats.format import Format
+from sflydwh.inputs.find import Inputs
 from sflydwh.output.names import REJECTS_FILE, RunName
 from sflydwh.output.place import Place
 from sflydwh.output.publish import keep_rejects
 from sflydwh.output.rejects import reject_lines
+from sflydwh.reader.fitting import JUDGED_BYTES
+from sflydwh.reader.hints import hint
+from sflydwh.reader.source import open_source
 from sflydwh.runs.wording import listed
 from sflydwh.runs.workplace import Workplace
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
+
+
+_MOST_LOOKED_AT: Final = 10
 
 
 def staged_rejects(rejects: "DataFrame", folder: Path) -> tuple[Path, int]:
@@ -31,12 +39,18 @@ def staged_rejects(rejects: "DataFrame", folder: Path) -> tuple[Path, int]:
     return path, write_file(path, reject_lines(rejects))
 
 
-def check_accepted(pieces: Pieces, most_rejects: int | None, are_ignored_enough: bool = False) -> None:
+def check_accepted(
+    pieces: Pieces,
+    most_rejects: int | None,
+    look: Callable[[], str | None],
+    are_ignored_enough: bool = False,
+) -> None:
     """Fail where there are too many rejects, or nothing to answer from.
 
     Args:
         pieces: what became of the pieces.
         most_rejects: how many may be rejected; None for any number.
+        look: what looks at the input and says what it seems to be; asked only where nothing was accepted.
         are_ignored_enough: whether accepted events of any type, or ignored records, are enough.
 
     Raises:
@@ -46,7 +60,8 @@ def check_accepted(pieces: Pieces, most_rejects: int | None, are_ignored_enough:
         raise RunError(f"{pieces.rejected:,} events were rejected, above --max-rejects {most_rejects:,}")
     enough = pieces.accepted + pieces.ignored.total() if are_ignored_enough else pieces.of_the_model
     if pieces.read and not enough:
-        raise RunError(nothing_accepted(pieces))
+        said = look()
+        raise RunError(f"{nothing_accepted(pieces)}; {said}" if said else nothing_accepted(pieces))
 
 
 def nothing_accepted(pieces: Pieces) -> str:
@@ -63,6 +78,22 @@ def nothing_accepted(pieces: Pieces) -> str:
     if pieces.accepted:
         parts.append(f"of unknown types {pieces.accepted:,}{listed(pieces.by_type)}")
     return f"none of the {pieces.read:,} events was accepted; {'; '.join(parts)}"
+
+
+def look_at(inputs: Inputs, log_format: Format) -> str | None:
+    """What logs look like, by the first file of which that can be said; None where nothing is known.
+
+    Args:
+        inputs: the files.
+        log_format: the format that they were read with.
+    """
+    for file in inputs[:_MOST_LOOKED_AT]:
+        # The run has failed already: what cannot be read now has nothing to add.
+        with suppress(OSError, SflyError), open_source(*file[:3]) as source:
+            said = hint(source.read(source.start, JUDGED_BYTES), log_format)
+            if said:
+                return f"{source.path}: {said}"
+    return None
 
 
 @contextmanager

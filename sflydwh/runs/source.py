@@ -11,9 +11,12 @@ from sflydwh.events.rejects import in_input_order
 from sflydwh.formats.format import Format
 from sflydwh.inputs.find import Inputs
 from sflydwh.ltv import Account
-from sflydwh.reader import FORMAT_NAME, EventsDataSource, Gives, Limits, Plan, reader_options
+from sflydwh.reader.batches import Gives
 from sflydwh.reader.blocks import stream_blocks
+from sflydwh.reader.datasource import FORMAT_NAME, EventsDataSource, Plan, reader_options
+from sflydwh.reader.pieces import Limits
 from sflydwh.reader.source import open_source
+from sflydwh.runs.rejects import look_at
 from sflydwh.runs.workplace import Workplace
 from sflydwh.table.snapshot import Snapshot
 
@@ -83,6 +86,10 @@ class Source(Protocol):
         Raises:
             InputError: there was.
         """
+        ...
+
+    def look(self) -> str | None:
+        """What logs without an event look like; None where nothing is known."""
         ...
 
     def damage(self) -> RunError | None:
@@ -174,6 +181,10 @@ class Logs:
         """The rejects, from a second look at the splits that have some and at no others."""
         return self.read(engine, Gives.REJECTS, sorted(account.rejects_by_split)).transform(in_input_order)
 
+    def look(self) -> str | None:
+        """What the first files look like."""
+        return look_at(self.inputs, self.log_format)
+
     def damage(self) -> RunError | None:
         """None: the reader tells of damaged files itself."""
         return None
@@ -232,6 +243,9 @@ class Table:
     def rejects(self, engine: Engine, account: Account) -> "DataFrame":
         """Never: a table holds accepted events only."""
         raise NotImplementedError
+
+    def look(self) -> None:
+        """None: a table holds accepted events only."""
 
     def damage(self) -> RunError | None:
         """The first file of the events that cannot be read."""

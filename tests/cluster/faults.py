@@ -13,8 +13,7 @@ import pyarrow as pa
 from pyspark.sql.datasource import DataSourceReader, InputPartition
 from pyspark.sql.types import StructType
 
-from sflydwh.reader import EventsDataSource
-from sflydwh.reader.datasource import EventsReader
+from sflydwh.reader.datasource import EventsDataSource, EventsReader
 
 PATIENCE_SECONDS = 60
 

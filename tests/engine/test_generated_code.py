@@ -10,7 +10,7 @@ from pyspark.sql import DataFrame
 from sflydwh import ltv
 from sflydwh.engine.engine import Engine
 from sflydwh.events.rejects import in_input_order
-from sflydwh.reader import Gives
+from sflydwh.reader.batches import Gives
 from sflydwh.runs.source import Logs
 from sflydwh.table import merge
 from tests.running import event, logs_of, write

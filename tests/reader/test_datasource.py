@@ -17,8 +17,9 @@ from sflydwh.files.input_file import InputFile
 from sflydwh.formats.columns import COUNTED, PIECES, REJECTS
 from sflydwh.formats.model import COUNT
 from sflydwh.formats.named import format_of
-from sflydwh.reader import FORMAT_NAME, EventsDataSource, Gives, Limits, Plan, reader_options
-from sflydwh.reader.datasource import EventsReader
+from sflydwh.reader.batches import Gives
+from sflydwh.reader.datasource import FORMAT_NAME, EventsDataSource, EventsReader, Plan, reader_options
+from sflydwh.reader.pieces import Limits
 from sflydwh.reader.source import MOST_BYTES
 
 Row = tuple[object, ...]

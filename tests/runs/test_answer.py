@@ -3,6 +3,7 @@
 import errno
 import json
 import random
+import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from functools import partial
@@ -13,7 +14,7 @@ import pytest
 
 from sflydwh.engine.engine import Engine
 from sflydwh.errors import InputError, RunError
-from sflydwh.reader import Limits
+from sflydwh.reader.pieces import Limits
 from sflydwh.runs.settings import Settings
 from tests.running import (
     HEADER,
@@ -202,6 +203,14 @@ def test_without_an_accepted_event_the_run_fails_and_the_rejects_stay(engine: En
     found = json.loads(summary.read_bytes())
     assert (found["read"], found["output"], found["error"]) == (2, None, str(error.value))
     assert found["rejects"] == str(tmp_path / "o" / f"{STEM}10_Rejects_failed")
+
+
+def test_a_failed_run_says_what_the_log_looks_like(engine: Engine, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_text('{"type": "page", "userId": "a", "timestamp": "2024-01-01"}\n')
+    told = f"rejected 1: missing_customer_id 1; {log}: it looks like segment: try --format segment; see "
+    with pytest.raises(RunError, match=re.escape(told)):
+        run(engine, [log], tmp_path / "o")
 
 
 @pytest.mark.parametrize("contents", [[], [b"[]"], [b"", b"\xef\xbb\xbf", b"[\r\n,]\n", b" \n\n"]])

@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from sflydwh.reader import Limits
+from sflydwh.reader.pieces import Limits
 from tests import PROJECT
 from tests.torture.hostile_logs import GOOD, HOSTILE_LOGS, HostileLog, write_hostile
 

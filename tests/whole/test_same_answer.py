@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sflydwh.engine.engine import Engine
-from sflydwh.reader import Limits
+from sflydwh.reader.pieces import Limits
 from tests.running import (
     STEM,
     dat,

@@ -9,8 +9,8 @@ from sflydwh.engine.engine import Engine
 from sflydwh.engine.spark import Spark
 from sflydwh.formats.named import format_of
 from sflydwh.inputs.find import find_inputs
-from sflydwh.reader import Limits, Plan, reader_options
-from sflydwh.reader.datasource import EventsReader
+from sflydwh.reader.datasource import EventsReader, Plan, reader_options
+from sflydwh.reader.pieces import Limits
 from tests.running import assert_right, event, generated, write
 
 MIB = 1 << 20
