@@ -16,16 +16,15 @@ from sflydwh.reader.tables import Ints, Tables
 from sflydwh.reader.templates import (
     NO_TEMPLATE,
     Templates,
-    Words,
     hits,
     is_worth_learning,
     last,
     learn,
     like_before,
     no_templates,
-    words_of,
 )
 from sflydwh.reader.tokens import REFUSED, Bytes, after_blanks
+from sflydwh.reader.words import Words, words_of
 
 # The shortest record holds something.
 _LEAST_RECORD_BYTES: Final = len(b'{"":0}')

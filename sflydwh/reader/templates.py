@@ -32,9 +32,9 @@ from sflydwh.reader.grammar import (
 )
 from sflydwh.reader.resolve import CHOSEN_ROW, Chosen, is_absent
 from sflydwh.reader.tables import IS_ID, IS_TESTED, NONE, PLACE_KIND_ROW, PLACE_KINDS, Ints
-from sflydwh.reader.tokens import REFUSED, Bytes, number_end, string_end
+from sflydwh.reader.tokens import REFUSED, Bytes, number_end
+from sflydwh.reader.words import WORD, Words, is_same, text_end, words_of
 
-Words = NDArray[np.uint64]
 Counts = NDArray[np.int64]
 
 # More kinds of records than this are rare, and each miss tries them all.
@@ -43,7 +43,6 @@ _MOST_TEMPLATES: Final = 16
 NO_TEMPLATE: Final = _MOST_TEMPLATES
 _MOST_SEGMENTS: Final = 128
 _MOST_LITERAL_BYTES: Final = 4096
-_WORD: Final = 8
 # What kind of record it is mostly shows in the first bytes.
 _PREFIX: Final = 24
 _BEGINNINGS: Final = 64
@@ -59,13 +58,7 @@ _AT, _BYTES, _HOLE, _SLOT, _SORT, _SIZE, _SEGMENT_ROW = range(7)
 # How many templates there are, the one of the last record, how many are tried; of a window, the records and the hits.
 _COUNT, _LAST, _TRIES, _SEEN, _HITS, _STATE_SIZE = range(6)
 
-_QUOTE, _MINUS, _ZERO = b'"-0'
-_LOW: Final = np.uint64(0x0101010101010101)
-_HIGH: Final = np.uint64(0x8080808080808080)
-_SPACES: Final = np.uint64(0x2020202020202020)
-_QUOTES: Final = np.uint64(0x2222222222222222)
-_BACKSLASHES: Final = np.uint64(0x5C5C5C5C5C5C5C5C)
-_PLACE_OF_BIT: Final = np.uint64(0x0001020304050607)
+_MINUS, _ZERO = b"-0"
 _MIX_1, _MIX_2, _MIX_3 = map(np.uint64, (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9))
 _IS_LITTLE_ENDIAN: Final = sys.byteorder == "little"
 
@@ -108,45 +101,10 @@ def no_templates() -> Templates:
     )
 
 
-def words_of(data: Bytes) -> Words:
-    """The eight bytes from each place on, without a copy."""
-    words: Words = np.ndarray((max(0, len(data) - _WORD + 1),), np.uint64, data, 0, (1,))
-    return words
-
-
-@inlined
-def _text_end(data: Bytes, words: Words, at: int) -> int:
-    """As `string_end`, eight bytes at a time."""
-    while at < len(words):
-        word = words[at]
-        quote, backslash = word ^ _QUOTES, word ^ _BACKSLASHES
-        # The high bit of each byte that may not be passed by; above the lowest of them others may be wrong.
-        marks = (
-            word | ((word - _SPACES) & ~word) | ((quote - _LOW) & ~quote) | ((backslash - _LOW) & ~backslash)
-        ) & _HIGH
-        if marks:
-            lowest = (marks & (~marks + np.uint64(1))) >> np.uint64(7)
-            at += np.int64((lowest * _PLACE_OF_BIT) >> np.uint64(56))
-            break
-        at += _WORD
-    return at if data[at] == _QUOTE else string_end(data, at)
-
-
-@inlined
-def _is_same(words: Words, at: int, literals: Words, start: int, length: int) -> bool:
-    """Whether so many bytes are those of a template; eight bytes from the last on can be read."""
-    while length >= _WORD:
-        if words[at] != literals[start]:
-            return False
-        at, start, length = at + _WORD, start + _WORD, length - _WORD
-    mask = (np.uint64(1) << np.uint64(8 * length)) - np.uint64(1)
-    return bool((words[at] ^ literals[start]) & mask == np.uint64(0))
-
-
 @inlined
 def _beginning(words: Words, at: int) -> int:
     """A small number for the first bytes of a record."""
-    mixed = (words[at] * _MIX_1) ^ (words[at + _WORD] * _MIX_2) ^ (words[at + 2 * _WORD] * _MIX_3)
+    mixed = (words[at] * _MIX_1) ^ (words[at + WORD] * _MIX_2) ^ (words[at + 2 * WORD] * _MIX_3)
     return int(np.int64((mixed * _MIX_1) >> np.uint64(58)))
 
 
@@ -169,7 +127,7 @@ def _fit(
         length = segments[number, segment, _BYTES]
         if at + length >= len(words):
             return REFUSED
-        if not _is_same(words, at, literals, base + segments[number, segment, _AT], length):
+        if not is_same(words, at, literals, base + segments[number, segment, _AT], length):
             return REFUSED
         at += length
         hole, slot = segments[number, segment, _HOLE], segments[number, segment, _SLOT]
@@ -177,7 +135,7 @@ def _fit(
             return at
         what, end = segments[number, segment, _SORT], at
         if hole == _TEXT:
-            end = _text_end(data, words, at)
+            end = text_end(data, words, at)
         elif hole == _NUMBER:
             end = number_end(data, at)
             what = INTEGER if end > 0 else NUMBER
@@ -291,7 +249,7 @@ def learn(
         if stays and slot == NONE:
             continue
         length = start - begin
-        if segment == _MOST_SEGMENTS or used + length + _WORD > _MOST_LITERAL_BYTES:
+        if segment == _MOST_SEGMENTS or used + length + WORD > _MOST_LITERAL_BYTES:
             # What stood there before is spoilt: nothing fits it.
             segments[number, 0, _BYTES] = np.int32(2**30)
             return

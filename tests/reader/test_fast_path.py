@@ -183,9 +183,9 @@ from sflydwh.reader.rows import load_fast_path, rows
 from sflydwh.reader.batches import Gives, Reading, Where
 from sflydwh.reader.form import Form
 from sflydwh.reader.pieces import Limits
-from sflydwh.reader import columns, fast_path, fill, grammar, instants, plain, resolve, templates, tokens
+from sflydwh.reader import columns, fast_path, fill, grammar, instants, plain, resolve, templates, tokens, words
 from tests.reader.reading import source_of
-modules = (columns, fast_path, fill, grammar, instants, plain, resolve, templates, tokens)
+modules = (columns, fast_path, fill, grammar, instants, plain, resolve, templates, tokens, words)
 found = lambda: [len(f.signatures) for m in modules for f in vars(m).values() if isinstance(f, Dispatcher)]
 load_fast_path()
 ahead = found()
