@@ -7,6 +7,7 @@ from typing import NamedTuple, NoReturn
 
 from sflydwh.generator.formats import FORMATS
 from sflydwh.generator.request import LogRequest
+from sflydwh.generator.shops import SFLY, SHOPS
 
 
 class Arguments(NamedTuple):
@@ -22,7 +23,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> Arguments:
     parser = _parser()
     given = parser.parse_args(arguments)
     try:
-        request = LogRequest(given.events, given.customers, given.seed, given.dirty)
+        request = LogRequest(given.events, given.customers, given.seed, given.dirty, given.shop)
         _check_out(Path(given.out))
     except (ValueError, OSError) as error:
         parser.error(str(error))
@@ -39,6 +40,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("events", metavar="N", type=int, help="number of events")
     parser.add_argument("out", metavar="OUT", help="file to write; - for standard output")
     parser.add_argument("--format", dest="layout_name", choices=FORMATS, default="lines", help="default: lines")
+    parser.add_argument(
+        "--shop", choices=SHOPS, default=SFLY, help="whose events: the format to read them; default: sfly"
+    )
     parser.add_argument("--customers", metavar="C", type=int, help="default: one for 50 events")
     parser.add_argument("--seed", metavar="S", type=int, default=0, help="same seed, same bytes; default: 0")
     parser.add_argument("--dirty", metavar="RATE", type=float, default=0.0, help="share of dirt, 0 to 1; default: 0")

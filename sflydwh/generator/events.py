@@ -15,8 +15,9 @@ from sflydwh.generator.echoes import (
     with_order_echoes,
 )
 from sflydwh.generator.population import customer_ranks, scattered_ids
-from sflydwh.generator.rendering import SPAN_DAYS, rendered
+from sflydwh.generator.rendering import SPAN_DAYS
 from sflydwh.generator.request import LogRequest
+from sflydwh.generator.shops import SHOPS
 
 # Both sizes are part of what a seed means: another size gives another log.
 BATCH_EVENTS = 16_384
@@ -42,7 +43,7 @@ _KIND_OF = np.repeat(np.array(list(_PER_MILLE), np.uint8), list(_PER_MILLE.value
 
 
 def event_batches(request: LogRequest) -> Iterator[list[str]]:
-    """Yield the events of a log in its order, each as JSON on one line, before any dirt.
+    """Yield the events of a log in its order, each as JSON on one line as its shop logs it, before any dirt.
 
     Raw PCG64 draws are used, which NumPy promises never to change, unlike the distributions it builds on them.
     """
@@ -57,7 +58,7 @@ def event_batches(request: LogRequest) -> Iterator[list[str]]:
         rows = np.concatenate([remembered, with_first_customers(batch, known)])
         picks = np.concatenate([np.zeros(len(remembered), np.uint64), draws[5]])
         rows = with_duplicates(with_order_echoes(rows, picks), picks)
-        yield rendered(rows[len(remembered) :])
+        yield SHOPS[request.shop](rows[len(remembered) :])
         remembered = _sample(rows, bits)
 
 

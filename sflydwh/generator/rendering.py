@@ -63,7 +63,7 @@ def rendered(rows: Rows) -> list[str]:
 
 
 def _customers(verb: str, rows: Rows) -> list[str]:
-    details = zip(_customer_ids(rows), _times(rows), rows["detail"].tolist(), strict=True)
+    details = zip(customer_ids(rows), times(rows), rows["detail"].tolist(), strict=True)
     return [
         _CUSTOMER % (verb, customer_id, time, _LAST_NAMES[d % 10], _CITIES[(d >> 8) % 8], _STATES[(d >> 16) % 10])
         for customer_id, time, d in details
@@ -72,23 +72,23 @@ def _customers(verb: str, rows: Rows) -> list[str]:
 
 def _site_visits(rows: Rows) -> list[str]:
     tags = [_TAGS[choice] for choice in (rows["detail"] % len(_TAGS)).tolist()]
-    visits = zip(rows["key"].tolist(), _times(rows), _customer_ids(rows), tags, strict=True)
+    visits = zip(rows["key"].tolist(), times(rows), customer_ids(rows), tags, strict=True)
     return [_SITE_VISIT % visit for visit in visits]
 
 
 def _images(rows: Rows) -> list[str]:
     cameras = [_CAMERAS[choice] for choice in (rows["detail"] % len(_CAMERAS)).tolist()]
-    images = zip(rows["key"].tolist(), _times(rows), _customer_ids(rows), cameras, strict=True)
+    images = zip(rows["key"].tolist(), times(rows), customer_ids(rows), cameras, strict=True)
     return [_IMAGE % (key, time, customer_id, *camera) for key, time, customer_id, camera in images]
 
 
 def _orders(verb: str, rows: Rows) -> list[str]:
-    dollars, cents = np.divmod(_amounts_in_cents(rows), 100)
-    columns = (rows["key"].tolist(), _times(rows), _customer_ids(rows), dollars.tolist(), cents.tolist())
+    dollars, cents = np.divmod(amounts_in_cents(rows), 100)
+    columns = (rows["key"].tolist(), times(rows), customer_ids(rows), dollars.tolist(), cents.tolist())
     return [_ORDER % (verb, *order) for order in zip(*columns, strict=True)]
 
 
-def _amounts_in_cents(rows: Rows) -> NDArray[np.uint64]:
+def amounts_in_cents(rows: Rows) -> NDArray[np.uint64]:
     """From 1.99 up to 501.98 USD, small orders the likelier."""
     detail: NDArray[np.uint64] = rows["detail"]
     product = (detail & np.uint64(0xFFFF)) * (detail >> np.uint64(16) & np.uint64(0xFFFF))
@@ -96,12 +96,14 @@ def _amounts_in_cents(rows: Rows) -> NDArray[np.uint64]:
     return cents
 
 
-def _customer_ids(rows: Rows) -> list[int]:
+def customer_ids(rows: Rows) -> list[int]:
+    """The customers, as numbers that look as if drawn."""
     ids: list[int] = scattered_ids(rows["customer"]).tolist()
     return ids
 
 
-def _times(rows: Rows) -> list[str]:
+def times(rows: Rows) -> list[str]:
+    """The times as `2016-01-04T00:00:00.000Z`."""
     days, minutes, millis = _clock_texts()
     day, rest = np.divmod(rows["time_ms"], 86_400_000)
     minute, milli = np.divmod(rest, 60_000)

@@ -15,7 +15,8 @@ class LogRequest:
         events: Number of events, 0 or more.
         customers: Size of the population they are drawn from; by default one customer for 50 events.
         seed: 0 or more.
-        dirty: Share of the events, 0 to 1, that dirt takes the place of.
+        dirty: Share of the events, 0 to 1, that dirt takes the place of; 0 where the shop is not `sfly`.
+        shop: The format that the events are written for: `sfly`, `segment` or `ga4`.
 
     Raises:
         ValueError: If a value is out of its range; the message names it.
@@ -25,6 +26,7 @@ class LogRequest:
     customers: int | None = None
     seed: int = 0
     dirty: float = 0.0
+    shop: str = "sfly"
 
     def __post_init__(self) -> None:
         """Refuse what no log can be made of."""
@@ -34,6 +36,8 @@ class LogRequest:
             raise ValueError(f"the seed must be 0 or more, not {self.seed}")
         if not 0 <= self.dirty <= 1:
             raise ValueError(f"the dirty share must be from 0 to 1, not {self.dirty}")
+        if self.dirty and self.shop != "sfly":
+            raise ValueError(f"dirt is made for sfly logs alone, not for {self.shop}")
 
     @property
     def population(self) -> int:
