@@ -14,14 +14,16 @@ _ORDERS: Final = (Kind.ORDER_NEW, Kind.ORDER_AGAIN, Kind.ORDER_UPDATE)
 _SEGMENT: Final = (
     '{"anonymousId": "a-%(customer)012x", "context": {"active": true, "ip": "203.0.113.%(small)d", "library": '
     '{"name": "analytics.js", "version": "next-1.76.1"}, "locale": "en-US", "page": {"path": "/p/%(key)012x", '
-    '"referrer": "", "search": "", "title": "A shop", "url": "https://shop.example/p/%(key)012x"}, "userAgent": "Mozilla/5.0 (X11; '
-    'Linux x86_64) AppleWebKit/537.36"}, "integrations": {}, "messageId": "ajs-next-%(key)012x%(small)02x", '
+    '"referrer": "", "search": "", "title": "A shop", "url": "https://shop.example/p/%(key)012x"}, '
+    '"userAgent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36"}, "integrations": {}, '
+    '"messageId": "ajs-next-%(key)012x%(small)02x", '
     '"originalTimestamp": "%(time)s", "properties": %(properties)s, "receivedAt": "%(time)s", "sentAt": "%(time)s", '
     '"timestamp": "%(time)s", %(call)s, "userId": "%(customer)012x"}'
 )
 _SEGMENT_ORDER: Final = (
     '{"order_id": "%(key)012x", "total": %(dollars)d.%(cents)02d, "revenue": %(dollars)d.%(cents)02d, "currency": '
-    '"USD", "products": [{"product_id": "p%(small)d", "sku": "S-%(small)d", "price": %(dollars)d.%(cents)02d, "quantity": 1}]}'
+    '"USD", "products": [{"product_id": "p%(small)d", "sku": "S-%(small)d", "price": %(dollars)d.%(cents)02d, '
+    '"quantity": 1}]}'
 )
 _SEGMENT_CALLS: Final = {
     Kind.CUSTOMER_NEW: '"traits": {"plan": "free"}, "type": "identify"',
