@@ -56,6 +56,8 @@ def start(verbose: bool) -> Sail:
     # What does not fit is spilled to disk, before the machine ends the process.
     os.environ.setdefault("SAIL_RUNTIME__MEMORY_POOL__TYPE", "fair")
     os.environ.setdefault("SAIL_RUNTIME__MEMORY_POOL__FAIR__MAX_SIZE", str(memory_bytes() // _SHARE_OF_MEMORY))
+    # Intermediate results are read once or twice: dictionaries cost more to make than they save.
+    os.environ.setdefault("SAIL_PARQUET__DICTIONARY_ENABLED", "false")
     from pysail.spark import SparkConnectServer
     from pyspark.sql import SparkSession
 

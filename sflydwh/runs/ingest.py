@@ -114,7 +114,7 @@ class _Ingest:
         """Judge the batch, merge it and commit; where another commit comes first, again with what it left."""
         judged: Judged | None = None
         for _ in range(MOST_ATTEMPTS):
-            base = self.table.latest()
+            base = self.table.latest(self.kept)
             if base.version and base.kept != self.kept:
                 raise RunError(f"another run made {self.table.folder} with {base.kept}; ingest the files again")
             found = self.batch.sort_out(base)

@@ -55,11 +55,6 @@ class Version:
         """Its files, sorted."""
         return _files(self.table, self._partition)
 
-    @property
-    def properties(self) -> dict[str, str]:
-        """What the table records of itself."""
-        return dict(self.table.metadata().configuration)
-
     def record(self, name: str) -> int | None:
         """The number that was recorded last under a name; None for none."""
         return self.table.transaction_version(name)
@@ -167,7 +162,6 @@ class DeltaFolder(DataFiles):
                     configuration={
                         "delta.dataSkippingStatsColumns": self.layout.time or self.layout.partition,
                         **_kept_for(_KEPT_HOURS),
-                        **self.layout.properties,
                     },
                     commit_properties=properties,
                 )

@@ -1,7 +1,7 @@
 """How a table lies in its folder: which columns its files hold, and what is known of each file."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 
@@ -32,7 +32,6 @@ class Layout:
         partition: the column by which the files lie apart; it is in the log, not in the files.
         time: the column whose extent the log tells of each file, if any. The log
             keeps what it tells, so it is not told of columns that name a person.
-        properties: what the table records of itself, for good.
     """
 
     name: str
@@ -40,4 +39,3 @@ class Layout:
     columns: Mapping[str, str]
     partition: str
     time: str | None = None
-    properties: Mapping[str, str] = field(default_factory=dict)

@@ -1,12 +1,12 @@
 """The columns of the event table and of its rollup, and what tells events apart."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
 from sflydwh.formats.columns import AMOUNT, DAY, INSTANT, LONG, TALLIES, TEXT, Columns
-from sflydwh.formats.model import TIME
+from sflydwh.formats.model import IDENTITIES, TIME
 from sflydwh.table.layout import Layout
 
 # The version of what lies in a table's folder; an older project refuses a newer one. What the
@@ -18,7 +18,10 @@ BATCH_RECORD: Final = "sflydwh.batch"
 
 COMPRESSION: Final = "zstd"
 
-_PROPERTY: Final = "sflydwh."
+_IDENTITY_RECORD: Final = "sflydwh.identity"
+_CURRENCY_RECORD: Final = "sflydwh.currency"
+_FORMULA_RECORD: Final = "sflydwh.formula"
+_FORMULAS: Final = ("simple", "weekly")
 _KEY: Final = ("customer_id", "event_time", "event_type")
 _EVENTS: Final = Columns(
     customer_id=TEXT,
@@ -76,24 +79,31 @@ class Kept:
             self.columns.delta,
             partition="event_week",
             time="event_time",
-            properties=self._properties,
         )
 
     @property
-    def _properties(self) -> dict[str, str]:
-        found = {} if self.format == FIRST else asdict(self)
-        return {f"{_PROPERTY}{name}": value for name, value in found.items()}
+    def records(self) -> dict[str, int]:
+        """What the table's log records of it; nothing for the first version. The log takes numbers alone."""
+        if self.format == FIRST:
+            return {}
+        return {
+            _IDENTITY_RECORD: IDENTITIES.index(self.identity),
+            _CURRENCY_RECORD: int.from_bytes(self.currency.encode("ascii"), "big"),
+            _FORMULA_RECORD: _FORMULAS.index(self.formula),
+        }
 
     @classmethod
-    def of(cls, properties: Mapping[str, str]) -> "Kept":
-        """What the properties of a table say; a table of the first version has none."""
-        return cls(
-            **{
-                each.name: properties[_PROPERTY + each.name]
-                for each in fields(cls)
-                if _PROPERTY + each.name in properties
-            }
-        )
+    def of(cls, record: Callable[[str], int | None]) -> "Kept":
+        """What a table's log records; nothing of it in one of the first version.
+
+        >>> kept = Kept("none", "EUR", "weekly")
+        >>> Kept.of(kept.records.get) == kept, Kept.of({}.get) == Kept()
+        (True, True)
+        """
+        identity, currency, formula = map(record, (_IDENTITY_RECORD, _CURRENCY_RECORD, _FORMULA_RECORD))
+        if identity is None or currency is None or formula is None:
+            return cls()
+        return cls(IDENTITIES[identity], currency.to_bytes(3, "big").decode("ascii"), _FORMULAS[formula])
 
 
 PARTITION: Final = "event_week"

@@ -183,14 +183,17 @@ class EventTable:
         # A first ingest that was killed may have left files that no version knows.
         return any(not path.name.startswith((*_HIDDEN, partition)) for path in self.folder.iterdir())
 
-    def latest(self) -> Snapshot:
+    def latest(self, new: Kept | None = None) -> Snapshot:
         """The latest version, or what is there before the first.
+
+        Args:
+            new: what the first ingest decides; before it there is a version without events that has this.
 
         Raises:
             UsageError: the folder holds a Delta Lake table of something else.
             RunError: a newer project wrote the table, or its log cannot be read.
         """
-        return self._snapshot(self._delta.latest())
+        return self._snapshot(self._delta.latest(), new)
 
     def version(self, number: int | None) -> Snapshot:
         """A version of a table that is there.
@@ -217,7 +220,7 @@ class EventTable:
                     return f"whole are {later} to {latest}"
         return f"whole is {latest} alone"
 
-    def _snapshot(self, version: Version | None) -> Snapshot:
+    def _snapshot(self, version: Version | None, new: Kept | None = None) -> Snapshot:
         if version:
             found = version.record(FORMAT_RECORD)
             if found is None:
@@ -227,7 +230,7 @@ class EventTable:
                     f"{self.folder} was written by a newer sflydwh: its format is {found}, "
                     f"and this one knows up to {FORMAT}; install the newer one"
                 )
-        kept = Kept.of(version.properties) if version else Kept()
+        kept = Kept.of(version.record) if version else new or Kept()
         return Snapshot(self._delta, self.rollup, version, kept)
 
     def vacuum(self, retention_hours: int) -> int:
@@ -267,7 +270,7 @@ class EventTable:
             delta.take_back(taken)
             raise
         # Also where no events change: delta-rs itself lets a commit remove files that another one has joined.
-        records = {BATCH_RECORD: batch, FORMAT_RECORD: kept.format}
+        records = {BATCH_RECORD: batch, FORMAT_RECORD: kept.format, **kept.records}
         records |= {source_record(source): batch for source in change.sources}
         if change.log_format:
             number = format_number(change.log_format.digest)
