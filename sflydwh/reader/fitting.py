@@ -4,8 +4,8 @@ from typing import Final, NamedTuple
 
 from sflydwh.errors import InputError
 from sflydwh.formats.format import Format
-from sflydwh.formats.judgement import Accepted, Ignored
-from sflydwh.formats.model import KINDS
+from sflydwh.formats.judgement import Accepted, Ignored, Outcome, Rejected
+from sflydwh.formats.model import KINDS, UNSUPPORTED_CURRENCY
 from sflydwh.formats.named import format_of, names
 from sflydwh.reader.pieces import Limits
 from sflydwh.reader.rows import exact_pieces
@@ -33,7 +33,7 @@ class Fit(NamedTuple):
     """How well a format fits.
 
     Attributes:
-        accepted: records that are events of the model's four types.
+        accepted: records that are events of the model's four types, in whatever currency.
         ignored: records that the format leaves aside.
         read: all records.
     """
@@ -54,8 +54,15 @@ def fit(head: bytes, log_format: Format) -> Fit:
         found = [piece.outcome for piece in exact_pieces(_Head(head), log_format, Limits())]
     except InputError:
         return Fit(0, 0, 0)
-    accepted = sum(isinstance(outcome, Accepted) and outcome.type in KINDS for outcome in found)
+    accepted = sum(_is_event(outcome) for outcome in found)
     return Fit(accepted, sum(isinstance(outcome, Ignored) for outcome in found), len(found))
+
+
+def _is_event(found: Outcome) -> bool:
+    """Whether a record is an event of the model's types; an amount in another currency makes it no other record."""
+    if isinstance(found, Rejected):
+        return found.reason == UNSUPPORTED_CURRENCY
+    return isinstance(found, Accepted) and found.type in KINDS
 
 
 def best_fit(head: bytes) -> str | None:

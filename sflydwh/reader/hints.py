@@ -16,7 +16,8 @@ from sflydwh.reader.wrappers import list_start
 _GZIP: Final = b"\x1f\x8b"
 _LIST_OF_OBJECTS: Final = re.compile(rb'"([A-Za-z_][A-Za-z0-9_]*)"[ \t\r\n]*:[ \t\r\n]*\[[ \t\r\n]*\{')
 _DELIMITERS: Final = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-_TO_JSON: Final = "python -c 'import ast, json, sys; [print(json.dumps(ast.literal_eval(l))) for l in sys.stdin]'"
+_LINES_TO_JSON: Final = "python -c 'import ast, json, sys; [print(json.dumps(ast.literal_eval(l))) for l in sys.stdin]'"
+_LIST_TO_JSON: Final = "python -c 'import ast, json, sys; print(json.dumps(ast.literal_eval(sys.stdin.read())))'"
 
 
 def hint(head: bytes, log_format: Format) -> str | None:
@@ -61,14 +62,16 @@ def _encoding_hint(head: bytes) -> str | None:
 
 
 def _python_hint(head: bytes) -> str | None:
-    line = next((line for line in head.splitlines() if line.strip()), b"").strip()
-    if not line.startswith(b"{") or decoded(line) is not None:
+    """The first object is one of Python's and none of JSON's."""
+    found = next((each for each in segments(head, 0, JUDGED_BYTES, 0) if each.kind is Kind.OBJECT), None)
+    if found is None or decoded(found.raw) is not None:
         return None
     try:
-        value = ast.literal_eval(line.decode("utf-8"))
+        ast.literal_eval(found.raw.decode("utf-8"))
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return None
-    return f"it holds Python literals, not JSON: convert it with {_TO_JSON}" if isinstance(value, dict) else None
+    to_json = _LIST_TO_JSON if head.lstrip().startswith(b"[") else _LINES_TO_JSON
+    return f"it holds Python literals, not JSON: convert it with {to_json}"
 
 
 def _wrapper_hint(head: bytes) -> str | None:

@@ -50,6 +50,16 @@ def test_python_literals_are_told_with_a_command() -> None:
     assert said is not None and said.startswith("it holds Python literals, not JSON: convert it with python -c")
 
 
+def test_a_list_of_python_literals_is_told_too() -> None:
+    said = hint(f"[{PYTHON},\n{PYTHON}]".encode(), format_of("sfly"))
+    assert said is not None and said.endswith("print(json.dumps(ast.literal_eval(sys.stdin.read())))'")
+
+
+def test_a_log_in_another_currency_fits_all_the_same() -> None:
+    order = b'{"id":1,"created_at":"2024-01-05T00:00:00Z","currency":"EUR","total_price":"5","email":"a@x"}'
+    assert hint(order, format_of("sfly")) == "it looks like shopify: try --format shopify"
+
+
 @pytest.mark.parametrize(("delimiter", "name"), [(",", "commas"), (";", "semicolons"), ("\t", "tabs"), ("|", "bars")])
 def test_csv_names_its_delimiter(delimiter: str, name: str) -> None:
     log = f'id{delimiter}total\n"a{delimiter}b"{delimiter}2\n'
