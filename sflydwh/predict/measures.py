@@ -13,6 +13,8 @@ from sflydwh.predict.arrays import FloatArray, floats
 from sflydwh.predict.histories import grouped
 
 TENTHS = 10
+# Customers who came back more often are told together.
+_LAST_FREQUENCY = 7
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,8 @@ class Accuracy:
 
 
 @dataclass(frozen=True)
-class Tenth:
-    """A tenth of the customers, ranked by score: how many, the sum of their scores and of what came."""
+class Part:
+    """A part of the customers: how many, the sum of their scores and of what came."""
 
     customers: float
     score: float
@@ -111,13 +113,27 @@ def ranking(rows: Outcomes) -> Ranking:
     return Ranking(_spearman(rows), best, by_score.area() / most if most > 0 else None)
 
 
-def tenths(rows: Outcomes) -> list[Tenth]:
+def tenths(rows: Outcomes) -> list[Part]:
     """The customers in tenths, those with the highest scores first; ties shared in proportion."""
     gain = _gain(rows.score, rows)
     edges = gain.customers[-1] * np.arange(TENTHS + 1) / TENTHS
     columns = (gain.customers, gain.score, gain.actual)
     sums = (np.diff(np.interp(edges, gain.customers, column)) for column in columns)
-    return [Tenth(*(float(value) for value in row)) for row in zip(*sums, strict=True)]
+    return [Part(*(float(value) for value in row)) for row in zip(*sums, strict=True)]
+
+
+def by_frequency(
+    frequency: npt.ArrayLike, score: npt.ArrayLike, actual: npt.ArrayLike, customers: npt.ArrayLike = 1
+) -> list[Part]:
+    """The customers of frequency 0, 1 and so on; the last part holds those of 7 and more."""
+    x, scores, actuals, count = floats(frequency, score, actual, customers)
+    parts = []
+    for value in range(_LAST_FREQUENCY + 1):
+        chosen = x >= value if value == _LAST_FREQUENCY else x == value
+        number = count[chosen]
+        sums = (math.fsum(number), math.fsum(scores[chosen] * number), math.fsum(actuals[chosen] * number))
+        parts.append(Part(*sums))
+    return parts
 
 
 @dataclass(frozen=True)
