@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from sflydwh import uri
-from sflydwh.session import SAIL, SPARK, Engine, open_engine
+from sflydwh.engine.choice import open_engine
+from sflydwh.engine.engine import SAIL, SPARK, Engine
+from sflydwh.files import uri
 from tests.servers.object_store import CREDENTIALS, PROGRAM, ObjectStore, object_store
 from tests.servers.spark_connect import spark_connect_server
 
@@ -25,6 +26,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What parallel workers share out: all on Spark's session to one of them, and each file's other tests to one."""
     for item in items:
         on_spark = item.get_closest_marker("spark") or "spark_engine" in getattr(item, "fixturenames", ())
+        if on_spark:
+            item.add_marker(pytest.mark.spark)
         item.add_marker(pytest.mark.xdist_group("spark" if on_spark else item.nodeid.partition("::")[0]))
 
 

@@ -1,5 +1,13 @@
 """The errors a user can meet: one root, few leaves, each message one line."""
 
+from typing import Final
+
+# Exit statuses.
+OK: Final = 0
+FAILED: Final = 1
+USAGE: Final = 2
+INTERRUPTED: Final = 130
+
 
 class SflyError(Exception):
     """The root of all errors that are the user's to mend."""
@@ -10,7 +18,16 @@ class UsageError(SflyError):
 
 
 class RunError(SflyError):
-    """The run was started and failed (exit status 1)."""
+    """The run was started and failed (exit status 1).
+
+    Args:
+        message: what went wrong.
+        rejects: the folder in which its rejects are kept, if any.
+    """
+
+    def __init__(self, message: str, rejects: str | None = None) -> None:
+        super().__init__(message)
+        self.rejects = rejects
 
 
 class InputError(RunError):

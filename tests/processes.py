@@ -7,7 +7,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-PROJECT = Path(__file__).parents[1]
+from tests import PROJECT
+
 JOB = str(PROJECT / "jobs" / "simple_ltv.py")
 TIMEOUT = 120
 # Runs are short: a compiler that is quick counts for more than quick code.

@@ -14,13 +14,17 @@ import pyarrow as pa
 from pyspark.sql.datasource import DataSourceReader, InputPartition
 from pyspark.sql.types import StructType
 
+from sflydwh.engine.engine import Engine
+from sflydwh.formats.format import Format
+from sflydwh.formats.named import SFLY, format_of
 from sflydwh.generator import LogRequest, write_log
-from sflydwh.inputs import find_inputs
+from sflydwh.inputs.find import find_inputs
 from sflydwh.reader import EventsDataSource
 from sflydwh.reader.datasource import EventsReader
-from sflydwh.run import Answer, Run
-from sflydwh.session import Engine
-from sflydwh.settings import Settings
+from sflydwh.runs.answer import Answer, answer
+from sflydwh.runs.settings import Settings
+from sflydwh.runs.source import Logs, Source
+from sflydwh.runs.workplace import Job
 from tests import oracle
 
 STARTED = datetime.fromisoformat("2017-01-06T12:46:46")
@@ -29,8 +33,21 @@ HEADER = "Customer_Id,Number_Of_Visits,Total_Order_Amount,SimpleLTV,Duration\n"
 
 
 def run(engine: Engine, files: Sequence[Path], output: Path, top: int = 10, **settings: Any) -> Answer:
-    inputs = find_inputs([os.fspath(file) for file in files])
-    return Run(engine, inputs, top, Settings(output=str(output), **settings), STARTED, time.monotonic()).answer()
+    how = Settings(output=str(output), **settings)
+    return answered(engine, logs_of(*files, max_event_bytes=how.max_event_bytes), how, top)
+
+
+def answered(engine: Engine, source: Source, settings: Settings, top: int = 10) -> Answer:
+    return answer(job(engine, settings), source, top)
+
+
+def job(engine: Engine, settings: Settings, started: datetime = STARTED) -> Job:
+    return Job(engine, settings, started, time.monotonic())
+
+
+def logs_of(*files: Path | str, max_event_bytes: int = 16 << 20, log_format: Format | None = None) -> Logs:
+    how = log_format or format_of(SFLY)
+    return Logs(find_inputs([os.fspath(file) for file in files]), how, max_event_bytes, how.identity)
 
 
 def dat(answer: Answer) -> bytes:
@@ -120,12 +137,10 @@ def watched(seen: Path) -> type[EventsDataSource]:
 
     class WatchedReader(EventsReader):
         def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
-            found = set()
-            for batch in super().read(partition):
-                found.update(batch.column("split").to_pylist())
-                yield batch
-            with seen.open("a") as file:
-                file.write("".join(f"{split}\n" for split in found))
+            yield from super().read(partition)
+            if partition.value.spans:
+                with seen.open("a") as file:
+                    file.write(f"{partition.value.index}\n")
 
     class Watched(EventsDataSource):
         def reader(self, schema: StructType) -> DataSourceReader:

@@ -8,13 +8,14 @@ import time
 from contextlib import nullcontext
 from unittest.mock import patch
 
-from sflydwh import session
 from sflydwh.commands.simple_ltv import main
+from sflydwh.engine import choice
+from sflydwh.engine.engine import SPARK
 
 
 def run_twice(top: str, events: str, output: str) -> int:
     """Run the job with its own command line, both times in the session of the first; the exit status."""
-    with session.open_engine(session.SPARK) as engine, patch.object(session, "open_engine") as opened:
+    with choice.open_engine(SPARK) as engine, patch.object(choice, "open_engine") as opened:
         opened.side_effect = lambda *_: nullcontext(engine)
         status = main([top, events, "--output", f"{output}/first"])
         clock = time.perf_counter()

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from sflydwh import __version__
@@ -13,20 +14,22 @@ from sflydwh.commands.program import (
     check_outside,
     check_summary,
     end_with,
+    log_format_of,
     run_command,
     settings_of,
     show,
 )
-from sflydwh.errors import RunError
-from sflydwh.inputs import find_inputs
-from sflydwh.output.place import replace
-from sflydwh.settings import Settings, directory
-from sflydwh.uri import shown
+from sflydwh.errors import RunError, UsageError
+from sflydwh.files.uri import shown
+from sflydwh.formats.format import Format
+from sflydwh.inputs.find import find_inputs
+from sflydwh.runs.settings import Settings, directory
 
 if TYPE_CHECKING:
-    from sflydwh.table.account import Ingested
-    from sflydwh.table.events import EventTable
-    from sflydwh.table.ingest import Batch
+    from sflydwh.runs.account import Ingested
+    from sflydwh.runs.batch import Batch
+    from sflydwh.table.schema import Kept
+    from sflydwh.table.snapshot import EventTable
 
 _EXAMPLE: Final = """\
 example:
@@ -66,35 +69,34 @@ def _run(argv: Sequence[str] | None, start: Start) -> None:
     arguments = _parser().parse_args(argv)
     folder = directory("--table", arguments.table)
     settings = settings_of(arguments)
+    log_format = log_format_of(settings)
     inputs = find_inputs(arguments.events)
     check_apart(inputs, settings.summary, [("--table", folder), ("--rejects", settings.rejects)])
     check_summary(settings)
     check_outside(folder, [("--rejects", settings.rejects), ("--summary", settings.summary)])
     # What is heavy to import comes after all checks.
-    from sflydwh.table.account import Ingested
-    from sflydwh.table.events import EventTable
-    from sflydwh.table.ingest import Batch
+    from sflydwh.runs.account import Ingested, write_summary
+    from sflydwh.runs.batch import Batch
+    from sflydwh.runs.ingest import IngestError
+    from sflydwh.table.snapshot import EventTable
 
-    table = EventTable(folder)
-    done = Ingested()
+    table, is_dry_run = EventTable(folder), arguments.dry_run
+    kept = _kept(table, settings, log_format)
+
+    def account(done: Ingested, error: RunError | None = None) -> bytes:
+        return done.as_json(str(table.folder), log_format.name, kept, is_dry_run, start.ago(), error)
+
     try:
-        batch = Batch(inputs, settings.max_event_bytes)
-        snapshot = table.latest()
-        fresh, known = batch.sort_out(snapshot)
-        done = Ingested(version=snapshot.number, known=known)
-        if fresh:
-            done = _ingested(batch, table, settings, start, arguments.dry_run)
-        done.skipped_files = len(inputs.skipped)
+        done = _ingested(Batch(inputs, log_format, settings.max_event_bytes), table, kept, settings, start, is_dry_run)
     except RunError as failure:
-        if settings.summary:
-            with suppress(OSError):
-                replace(settings.summary, done.as_json(str(table.folder), arguments.dry_run, start.ago(), str(failure)))
+        known = failure.done if isinstance(failure, IngestError) else Ingested()
+        with suppress(OSError):
+            write_summary(settings.summary, account(known, failure))
         raise
     seconds = start.ago()
     version = "no version yet" if done.version is None else f"version {done.version}"
     try:
-        if settings.summary:
-            replace(settings.summary, done.as_json(str(table.folder), arguments.dry_run, seconds))
+        write_summary(settings.summary, account(done))
     except OSError as failure:
         raise RunError(
             f"{table.folder} has {version}, but --summary {shown(settings.summary or '')} "
@@ -102,14 +104,53 @@ def _run(argv: Sequence[str] | None, start: Start) -> None:
         ) from failure
     finally:
         # The version is there, whatever becomes of the account.
-        show(f"{table.folder} {version}{', a dry run' if arguments.dry_run else ''}", sys.stdout)
+        show(f"{table.folder} {version}{', a dry run' if is_dry_run else ''}", sys.stdout)
         show(done.as_text(seconds), sys.stderr)
 
 
-def _ingested(batch: "Batch", table: "EventTable", settings: Settings, start: Start, is_dry_run: bool) -> "Ingested":
-    from sflydwh.session import open_engine
-    from sflydwh.table.ingest import Ingest
+def _kept(table: "EventTable", settings: Settings, log_format: Format) -> "Kept":
+    """What is decided for the table: what was, or what this first ingest decides.
+
+    Raises:
+        UsageError: something else is asked for than was decided.
+    """
+    from sflydwh.table.schema import Kept
+
+    snapshot = table.latest()
+    if snapshot.version is None:
+        formula = settings.formula or log_format.formula
+        return Kept(settings.identity or log_format.identity, log_format.currency, formula)
+    kept = snapshot.kept
+    asked = {"identity": settings.identity, "currency": log_format.currency}
+    for name, value in asked.items():
+        if value not in (None, getattr(kept, name)):
+            raise UsageError(
+                f"{table.folder} has the {name} {getattr(kept, name)}, decided at its first ingest, not {value}; "
+                f"leave --{name} out or give another table"
+                if name == "identity" or settings.currency
+                else f"{table.folder} has amounts in {kept.currency}, and the format {log_format.name} has {value}; "
+                f"if the log is in {kept.currency}, say so with --currency {kept.currency}"
+            )
+    return kept
+
+
+def _ingested(
+    batch: "Batch", table: "EventTable", kept: "Kept", settings: Settings, start: Start, is_dry_run: bool
+) -> "Ingested":
+    """Ingest the batch; no engine is started where the table knows all of it."""
+    from sflydwh.runs.account import Ingested
+
+    snapshot = table.latest()
+    found = batch.sort_out(snapshot)
+    skipped_files = len(batch.inputs.skipped)
+    if not found.fresh:
+        warnings = found.warnings
+        return Ingested(version=snapshot.number, known=found.known, skipped_files=skipped_files, warnings=warnings)
+    from sflydwh.engine.choice import open_engine
+    from sflydwh.runs.ingest import ingest
+    from sflydwh.runs.workplace import Job
 
     with open_engine(settings.engine, settings.verbose, batch.inputs.size) as engine:
         print(f"sflydwh {__version__} on {engine.label}", file=sys.stderr)
-        return Ingest(engine, batch, table, settings, start.local, is_dry_run).run()
+        done = ingest(Job(engine, settings, start.local, start.clock), batch, table, kept, is_dry_run)
+    return replace(done, skipped_files=skipped_files)

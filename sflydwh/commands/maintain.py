@@ -6,7 +6,7 @@ from typing import Final, NoReturn
 
 from sflydwh import __version__
 from sflydwh.commands.program import Parser, Start, end_with, run_command, settings_of, show
-from sflydwh.settings import directory, whole_number
+from sflydwh.runs.settings import directory, whole_number
 
 # A century; Delta Lake's log has an end somewhere beyond.
 _MOST_HOURS: Final = 876_600
@@ -61,15 +61,15 @@ def _run(argv: Sequence[str] | None, start: Start) -> None:
     retention = None if hours is None else whole_number("--retention-hours", hours, 0, _MOST_HOURS)
     settings = settings_of(arguments)
     # What is heavy to import comes after all checks.
-    from sflydwh.table.events import EventTable
+    from sflydwh.table.snapshot import EventTable
 
     table = EventTable(folder)
     size = table.version(None).size
-    from sflydwh.session import open_engine
-    from sflydwh.table.upkeep import SAFE_HOURS, Upkeep
+    from sflydwh.engine.choice import open_engine
+    from sflydwh.runs.upkeep import SAFE_HOURS, keep_up
 
     with open_engine(settings.engine, settings.verbose, size) as engine:
         print(f"sflydwh {__version__} on {engine.label}", file=sys.stderr)
-        kept = Upkeep(engine, table, arguments.forget, SAFE_HOURS if retention is None else retention).run()
+        kept = keep_up(engine, table, arguments.forget, SAFE_HOURS if retention is None else retention)
     show(f"{table.folder} version {kept.version}", sys.stdout)
-    show(f"{kept.as_text()}\nseconds     {start.ago():.1f}", sys.stderr)
+    show(kept.as_text(start.ago()), sys.stderr)

@@ -12,15 +12,12 @@ from datetime import datetime
 from typing import Final, NoReturn, TextIO
 
 from sflydwh import __version__, interrupts
-from sflydwh.errors import RunError, SflyError, UsageError, first_line
-from sflydwh.inputs import Inputs
-from sflydwh.settings import CHOICES, Settings, directory, load_settings, place, whole_number, years
-from sflydwh.uri import is_uri, location, shown
-
-OK: Final = 0
-FAILED: Final = 1
-USAGE: Final = 2
-INTERRUPTED: Final = 130
+from sflydwh.errors import FAILED, INTERRUPTED, OK, USAGE, RunError, SflyError, UsageError, first_line
+from sflydwh.files.uri import is_uri, location, shown
+from sflydwh.formats.format import Format
+from sflydwh.formats.named import SFLY, format_of, names
+from sflydwh.inputs.find import Inputs
+from sflydwh.runs.settings import CHOICES, Settings, currency, directory, load_settings, place, whole_number, years
 
 EXIT_STATUS: Final = "exit status: 0 done, 1 the run failed, 2 wrong usage, 130 interrupted\n"
 
@@ -58,6 +55,9 @@ class Parser(argparse.ArgumentParser):
             rejects_at: where the rejects go without `--rejects`.
         """
         add = self.add_argument
+        add("--format", metavar="NAME|FILE", help=f"how the log names things: {', '.join(names())}, or a TOML file")
+        add("--currency", metavar="CODE", help="what amounts are in (default: the format's)")
+        add("--identity", choices=CHOICES["identity"], help="what makes two events one (default: the format's)")
         add("--rejects", metavar="DIR", help=f"where the folder of rejects goes (default: {rejects_at})")
         add("--max-rejects", metavar="N", help="fail above this many rejects (default: no limit)")
 
@@ -107,14 +107,25 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
     flags = {name.name: getattr(arguments, name.name, None) for name in fields(Settings)}
     for name in ("output", "rejects", "summary"):
         if flags[name] is not None:
-            place(f"--{name}", flags[name])
+            flags[name] = place(f"--{name}", flags[name])
     if flags["staging"] is not None:
-        directory("--staging", flags["staging"])
+        flags["staging"] = directory("--staging", flags["staging"])
+    if flags["currency"] is not None:
+        flags["currency"] = currency("--currency", flags["currency"])
     if flags["lifespan_years"] is not None:
         flags["lifespan_years"] = years("--lifespan-years", flags["lifespan_years"])
     if flags["max_rejects"] is not None:
         flags["max_rejects"] = whole_number("--max-rejects", flags["max_rejects"], 0)
     return load_settings(arguments.conf, flags)
+
+
+def log_format_of(settings: Settings) -> Format:
+    """The format of a run's logs.
+
+    Raises:
+        UsageError: it is none.
+    """
+    return format_of(settings.format or SFLY, settings.currency)
 
 
 def check_apart(inputs: Inputs, summary: str | None, folders: Iterable[tuple[str, str | None]]) -> None:

@@ -13,16 +13,17 @@ from sflydwh.commands.program import (
     check_outside,
     check_summary,
     end_with,
+    log_format_of,
     run_command,
     settings_of,
     show,
 )
 from sflydwh.errors import UsageError
-from sflydwh.inputs import Inputs, find_inputs
-from sflydwh.settings import CHOICES, Settings, directory, whole_number
+from sflydwh.inputs.find import find_inputs
+from sflydwh.runs.settings import CHOICES, Settings, directory, whole_number
 
 if TYPE_CHECKING:
-    from sflydwh.table.events import Snapshot
+    from sflydwh.runs.source import Source
 
 _EXAMPLE: Final = """\
 example:
@@ -47,7 +48,7 @@ def _parser() -> Parser:
     add("--table", metavar="DIR", help="ask the event table in DIR instead of EVENTS")
     add("--as-of", metavar="VERSION", help="which version of the table (default: the latest)")
     add("--output", metavar="DIR", help="where the answer goes, also an s3:// URI (default: /tmp/output)")
-    add("--formula", choices=CHOICES["formula"], help="how SimpleLTV is computed (default: simple)")
+    add("--formula", choices=CHOICES["formula"], help="how SimpleLTV is computed (default: the format's)")
     add(
         "--order-updates",
         choices=CHOICES["order_updates"],
@@ -81,33 +82,44 @@ def _run(argv: Sequence[str] | None, start: Start) -> None:
     check_summary(settings, settings.output)
     source = _source(arguments, settings)
     # What is heavy to import comes after all checks.
-    from sflydwh.output.table import table
-    from sflydwh.run import Run
-    from sflydwh.session import open_engine
+    from sflydwh.engine.choice import open_engine
+    from sflydwh.output.terminal import table
+    from sflydwh.runs.answer import answer
+    from sflydwh.runs.workplace import Job
 
     with open_engine(settings.engine, settings.verbose, source.size) as engine:
         print(f"sflydwh {__version__} on {engine.label}", file=sys.stderr)
-        answer = Run(engine, source, top, settings, start.local, start.clock).answer()
-    show(f"{table(answer.best)}\n{answer.summary.output}", sys.stdout)
-    show(answer.summary.as_text(), sys.stderr)
+        found = answer(Job(engine, settings, start.local, start.clock), source, top)
+    show(f"{table(found.best, source.currency)}\n{found.summary.output}", sys.stdout)
+    show(found.summary.as_text(), sys.stderr)
 
 
-def _source(arguments: argparse.Namespace, settings: Settings) -> "Inputs | Snapshot":
+def _source(arguments: argparse.Namespace, settings: Settings) -> "Source":
     """What is asked: the files of EVENTS, or a version of the table."""
     if arguments.table is None:
         if arguments.as_of is not None:
             raise UsageError("--as-of needs --table; see --help")
         if not arguments.events:
             raise UsageError("give EVENTS or --table; see --help")
+        log_format = log_format_of(settings)
         inputs = find_inputs(arguments.events)
         check_apart(inputs, settings.summary, [("--output", settings.output), ("--rejects", settings.rejects)])
-        return inputs
+        from sflydwh.runs.source import Logs
+        from sflydwh.runs.wording import identity_warnings
+
+        identity = settings.identity or log_format.identity
+        warnings = identity_warnings(identity, log_format)
+        return Logs(inputs, log_format, settings.max_event_bytes, identity, warnings=warnings)
     if arguments.events:
         raise UsageError("give EVENTS or --table, not both; see --help")
-    from sflydwh.table.events import EventTable
+    for name in ("format", "currency", "identity"):
+        if getattr(arguments, name) is not None:
+            raise UsageError(f"--{name} is of EVENTS; a table has what it was ingested with; see --help")
+    from sflydwh.runs.source import Table
+    from sflydwh.table.snapshot import EventTable
 
     folder = directory("--table", arguments.table)
     places = ("output", "rejects", "summary")
     check_outside(folder, [(f"--{name}", getattr(settings, name)) for name in places])
     number = None if arguments.as_of is None else whole_number("--as-of", arguments.as_of, 0)
-    return EventTable(folder).version(number)
+    return Table(EventTable(folder).version(number))

@@ -1,5 +1,1 @@
-"""Rows to accepted events and rejects: rules 1 to 5."""
-
-from sflydwh.events.judgement import counted, events, rejects, with_judgement
-
-__all__ = ["counted", "events", "rejects", "with_judgement"]
+"""Accepted events and rejects as an engine holds them: what became of all pieces, and the last of a key."""

@@ -2,7 +2,7 @@
 
 from sflydwh.ltv.account import Account, account
 from sflydwh.ltv.formulas import FORMULAS
-from sflydwh.ltv.ledger import ledger, reject_counts, tallies
+from sflydwh.ltv.ledger import ledger, tallies
 from sflydwh.ltv.ranking import RankedCustomer, check_values_fit, customers, ranked
 
 __all__ = [
@@ -14,6 +14,5 @@ __all__ = [
     "customers",
     "ledger",
     "ranked",
-    "reject_counts",
     "tallies",
 ]

@@ -4,23 +4,33 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any, Final
 
-from pyspark.sql import Column, DataFrame, Row
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from sflydwh.ltv.ledger import PIECES_BY_TYPE
+from sflydwh.events.pieces import Pieces, named_pieces
+from sflydwh.formats.model import ORDER, TIME
+from sflydwh.ltv.ledger import PIECES_BY_TYPE, counted_names
+from sflydwh.ltv.orders import superseded_orders
 from sflydwh.ltv.weeks import timeframe_weeks, week_of
 
+# The sums of the customers' rows that the account gives as they are.
+_OF_CUSTOMERS: Final = (
+    "customers",
+    "customers_without_customer_event",
+    "customers_without_visit",
+    "largest_visits",
+    "largest_spend",
+)
 
-@dataclass
-class Account:
+
+@dataclass(frozen=True)
+class Account(Pieces):
     """What became of every piece, and what the customers are like.
 
     Attributes:
-        by_type: accepted events, superseded ones among them, by event type.
-        reasons: rejected pieces by reason.
         rejects_by_split: rejected pieces by the split they lie in.
-        superseded: accepted events that a later one with the same key replaced.
         customers: distinct customers.
         customers_without_customer_event: those without a CUSTOMER event.
         customers_without_visit: those with spend and no visit.
@@ -29,11 +39,7 @@ class Account:
         largest_spend: the largest spend or refund of a customer, US dollars.
     """
 
-    by_type: Counter[str] = field(default_factory=Counter)
-    reasons: Counter[str] = field(default_factory=Counter)
     rejects_by_split: Counter[int] = field(default_factory=Counter)
-    unknown_types: tuple[str, ...] = ()
-    superseded: int = 0
     customers: int = 0
     customers_without_customer_event: int = 0
     customers_without_visit: int = 0
@@ -41,46 +47,36 @@ class Account:
     largest_visits: int = 0
     largest_spend: Decimal = Decimal(0)
 
-    @property
-    def accepted(self) -> int:
-        """Pieces accepted."""
-        return self.by_type.total()
 
-    @property
-    def rejected(self) -> int:
-        """Pieces rejected."""
-        return self.reasons.total()
-
-    @property
-    def read(self) -> int:
-        """Pieces read: every one is accepted or rejected."""
-        return self.accepted + self.rejected
-
-
-def account(ledger: DataFrame, reject_counts: DataFrame, week_start: str) -> Account:
+def account(ledger: DataFrame, tallies: DataFrame, week_start: str, identity: str = TIME) -> Account:
     """Add up a ledger.
 
     Args:
         ledger: the ledger of a run.
-        reject_counts: its rejected pieces by reason and split.
+        tallies: its tallies.
         week_start: `monday` or `sunday`, for the timeframe.
+        identity: `time`, `key` or `none`, rule 1.
     """
-    result = Account()
-    for row in reject_counts.collect():
-        result.reasons[row.reason] += row.pieces
-        result.rejects_by_split[row.split] += row.pieces
+    names = named_pieces((row.kind, row.label, row.place, row.pieces) for row in counted_names(tallies).collect())
     rows = ledger.groupBy("unknown_type").agg(*_sums(week_of(week_start))).collect()
+    by_type = Counter({row.unknown_type: row.unknown_pieces for row in rows if row.unknown_type is not None})
+    customers: dict[str, Any] = {}
     for row in rows:
         if row.unknown_type is None:
-            _add_customers(result, row)
-        else:
-            result.by_type[row.unknown_type] += row.unknown_pieces
-    result.unknown_types = tuple(sorted(row.unknown_type for row in rows if row.unknown_type is not None))
-    result.superseded = result.accepted - sum(row.events for row in rows)
-    if rows:
-        first = min(row.first_week for row in rows)
-        result.weeks = timeframe_weeks(first, max(row.last_week for row in rows))
-    return result
+            by_type.update({kind: row[name] for kind, name in PIECES_BY_TYPE.items() if row[name]})
+            customers = {name: row[name] for name in _OF_CUSTOMERS}
+    superseded = by_type.total() - sum(row.events for row in rows)
+    other_key, other_amount = superseded_orders(tallies, identity) if superseded and by_type[ORDER] else (0, 0)
+    return Account(
+        by_type=by_type,
+        superseded=superseded,
+        superseded_other_key=other_key,
+        superseded_other_amount=other_amount,
+        rejects_by_split=names.rejects_by_split,
+        weeks=timeframe_weeks(min(row.first_week for row in rows), max(row.last_week for row in rows)) if rows else 0,
+        **names.of_pieces,
+        **customers,
+    )
 
 
 def _sums(week: Callable[[Column], Column]) -> list[Column]:
@@ -97,12 +93,3 @@ def _sums(week: Callable[[Column], Column]) -> list[Column]:
         F.max("visits").alias("largest_visits"),
         F.max(F.abs("spend")).alias("largest_spend"),
     ]
-
-
-def _add_customers(result: Account, row: Row) -> None:
-    result.by_type.update({kind: row[name] for kind, name in PIECES_BY_TYPE.items() if row[name]})
-    result.customers = row.customers
-    result.customers_without_customer_event = row.customers_without_customer_event
-    result.customers_without_visit = row.customers_without_visit
-    result.largest_visits = row.largest_visits
-    result.largest_spend = row.largest_spend

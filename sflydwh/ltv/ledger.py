@@ -9,46 +9,60 @@ from typing import Final
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from sflydwh.events.model import CUSTOMER, KINDS, REJECTED, SITE_VISIT, UNKNOWN
+from sflydwh.formats.columns import TALLIES
+from sflydwh.formats.model import (
+    BY_KEY,
+    COUNT,
+    CUSTOMER,
+    IGNORED,
+    KINDS,
+    NONE,
+    REJECTED,
+    SITE_VISIT,
+    TIME,
+    UNKNOWN,
+)
 from sflydwh.ltv.orders import with_spend
 
 PIECES_BY_TYPE: Final = {event_type: f"{event_type.lower()}_pieces" for event_type in KINDS}
 
 
-def distinct_events(events: DataFrame) -> DataFrame:
-    """Rule 1: events with the same key become one, counting the pieces that gave it.
+def distinct_events(events: DataFrame, identity: str) -> DataFrame:
+    """Rule 1: events with the same identity become one, counting the pieces that gave it.
 
     ORDER events stay apart, each at its own place; which of them counts is told in
-    `with_spend`. Rejects become one a reason and split.
+    `with_spend`. What stands for several pieces stays as it is.
+
+    Args:
+        events: rows of the reader, `COUNTED`.
+        identity: `time` or `key`: whether the key belongs to the identity.
     """
-    return events.groupBy("customer_id", "event_time", "kind", "place", "label").agg(
-        F.count(F.lit(1)).alias("pieces"), *_order_columns()
-    )
+    key = ["customer_id", "event_time", "kind", "place", "label", *(["identity"] if identity == BY_KEY else [])]
+    return events.groupBy(*key).agg(F.sum("pieces").alias("pieces"), *_order_columns())
 
 
-def tallies(events: DataFrame) -> DataFrame:
+def tallies(events: DataFrame, identity: str = TIME) -> DataFrame:
     """Events added up as far as one look at the input allows.
 
     Args:
-        events: one row a piece.
+        events: rows of the reader, `COUNTED`.
+        identity: `time`, `key` or `none`, rule 1.
 
     Returns:
-        Rows of `customer_id`, `kind`, `place` and `label`, the counts `pieces` and
-        `events`, the first and last time (UTC), and `is_update` and `amount` of
-        an ORDER: one row a customer and kind, but each ORDER event is one of its
-        own, and so is each reason and split of rejects.
+        Rows of `TALLIES`: one row a customer and kind, but each ORDER event is one of
+        its own, and so is each name under which pieces are counted. `events` counts those
+        that are left when superseded ones are gone.
     """
-    return (
-        events.transform(distinct_events)
-        .groupBy("customer_id", "kind", "place", "label")
-        .agg(
-            F.sum("pieces").alias("pieces"),
-            F.count(F.lit(1)).alias("events"),
-            F.min("event_time").alias("first_time"),
-            F.max("event_time").alias("last_time"),
-            *_order_columns(),
-        )
+    is_distinct = identity == NONE
+    distinct = events if is_distinct else events.transform(distinct_events, identity)
+    found = distinct.groupBy("customer_id", "kind", "place", "label").agg(
+        F.sum("pieces").alias("pieces"),
+        F.count(F.lit(1)).alias("events"),
+        F.min("event_time").alias("first_time"),
+        F.max("event_time").alias("last_time"),
+        *_order_columns(),
     )
+    return found.select(*TALLIES)
 
 
 def _order_columns() -> list[Column]:
@@ -56,18 +70,20 @@ def _order_columns() -> list[Column]:
     return [F.max("is_update").alias("is_update"), F.max("amount").alias("amount")]
 
 
-def reject_counts(tallies: DataFrame) -> DataFrame:
-    """Rejected pieces by `reason` and `split`."""
-    reason, split = F.col("label").alias("reason"), F.col("place").cast("int").alias("split")
-    return tallies.where(F.col("kind") == REJECTED).groupBy(reason, split).agg(F.sum("pieces").alias("pieces"))
+def counted_names(tallies: DataFrame) -> DataFrame:
+    """The pieces that are no events, and what events have in common: `kind`, `label`, `place` and `pieces`."""
+    return tallies.where(F.col("kind").isin(REJECTED, IGNORED, COUNT)).select("kind", "label", "place", "pieces")
 
 
-def ledger(tallies: DataFrame, order_updates: str, are_distinct: bool = False, by_windows: bool = False) -> DataFrame:
+def ledger(
+    tallies: DataFrame, order_updates: str, identity: str = TIME, are_distinct: bool = False, by_windows: bool = False
+) -> DataFrame:
     """The ledger of a run: every accepted piece is counted in exactly one row.
 
     Args:
         tallies: what `tallies` gives; it is read several times.
         order_updates: `replace` or `add`, rule 7.
+        identity: `time`, `key` or `none`, rule 1.
         are_distinct: whether no ORDER event is given again.
         by_windows: see `with_spend`; the rows are the same.
 
@@ -84,8 +100,8 @@ def ledger(tallies: DataFrame, order_updates: str, are_distinct: bool = False, b
     is_known = kind != UNKNOWN
     is_customer_event = kind == KINDS[CUSTOMER]
     return (
-        tallies.where(kind != REJECTED)
-        .transform(with_spend, order_updates, are_distinct, by_windows)
+        tallies.where(~kind.isin(REJECTED, IGNORED, COUNT))
+        .transform(with_spend, order_updates, identity, are_distinct, by_windows)
         .groupBy(
             F.when(is_known, F.col("customer_id")).alias("customer_id"),
             F.when(~is_known, F.col("label")).alias("unknown_type"),

@@ -19,8 +19,8 @@ from typing import Final
 from pyarrow import ArrowException, NativeFile, fs
 
 from sflydwh.errors import first_line
+from sflydwh.files.uri import Location, filesystem, location
 from sflydwh.output.names import REJECTS_FILE
-from sflydwh.uri import Location, filesystem, location
 
 _PART_BYTES: Final = 16 << 20
 _LONGEST_WAIT_SECONDS: Final = 0.5

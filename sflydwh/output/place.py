@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import Protocol
 
-from sflydwh.output.directory import Directory, replace_file
+from sflydwh.files.durable import replace_file
+from sflydwh.files.uri import is_uri
+from sflydwh.output.directory import Directory
 from sflydwh.output.object_folder import ObjectFolder, put_object
-from sflydwh.uri import is_uri
 
 
 class Place(Protocol):

@@ -12,14 +12,14 @@ def reject_lines(rejects: DataFrame) -> Iterator[bytes]:
     """The lines of a rejects file, one after the other, in the order of the rows.
 
     Args:
-        rejects: rows of `reason`, `source_file`, `offset` (bytes) and `raw`.
+        rejects: rows of `reason`, `source_file`, `offset` (bytes), `raw` and `header`.
     """
     for row in rejects.toLocalIterator(prefetchPartitions=True):
-        yield reject_line(row.reason, row.source_file, row.offset, bytes(row.raw))
+        yield reject_line(row.reason, row.source_file, row.offset, bytes(row.raw), row.header)
 
 
-def reject_line(reason: str, source_file: str, offset: int, raw: bytes) -> bytes:
-    r"""One reject; bytes that are not UTF-8 are given in `raw_base64`.
+def reject_line(reason: str, source_file: str, offset: int, raw: bytes, header: str | None = None) -> bytes:
+    r"""One reject; bytes that are not UTF-8 are given in `raw_base64`, and a record of a CSV file with its header.
 
     >>> reject_line("malformed_json", "a.dat", 3, b"caf\xc3\xa9").decode()
     '{"reason": "malformed_json", "source_file": "a.dat", "offset": 3, "raw": "café"}\n'
@@ -31,4 +31,6 @@ def reject_line(reason: str, source_file: str, offset: int, raw: bytes) -> bytes
         reject["raw"] = raw.decode("utf-8")
     except UnicodeDecodeError:
         reject["raw_base64"] = base64.b64encode(raw).decode("ascii")
+    if header is not None:
+        reject["header"] = header
     return json.dumps(reject, ensure_ascii=False).encode("utf-8") + b"\n"

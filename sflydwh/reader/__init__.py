@@ -1,8 +1,7 @@
 """Bytes to rows: the data source ``sfly-events`` and the pure functions under it."""
 
-from sflydwh.reader.datasource import FORMAT_NAME, EventsDataSource, reader_options
-from sflydwh.reader.meter import bytes_read
+from sflydwh.reader.batches import Gives
+from sflydwh.reader.datasource import FORMAT_NAME, EventsDataSource, Plan, reader_options
 from sflydwh.reader.pieces import Limits
-from sflydwh.reader.splits import InputFile
 
-__all__ = ["FORMAT_NAME", "EventsDataSource", "InputFile", "Limits", "bytes_read", "reader_options"]
+__all__ = ["FORMAT_NAME", "EventsDataSource", "Gives", "Limits", "Plan", "reader_options"]

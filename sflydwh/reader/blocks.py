@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from sflydwh.reader import meter
+from sflydwh.files import meter
 from sflydwh.reader.pieces import Limits
 from sflydwh.reader.source import Source
 

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from types import FunctionType
-from typing import Any, Final, ParamSpec, TypeVar
+from typing import Any, Final, Literal, ParamSpec, TypeVar
 
 import numba
 
@@ -17,10 +17,10 @@ Given = TypeVar("Given")
 
 _SOURCE: Final = files(__package__)
 # Its numbers of the event types are compiled in.
-_MODEL: Final = files("sflydwh.events").joinpath("model.py")
+_MODEL: Final = files("sflydwh.formats").joinpath("model.py")
 
 
-def compiled(function: Callable[Taken, Given]) -> Callable[Taken, Given]:
+def compiled(function: Callable[Taken, Given], inline: Literal["never", "always"] = "never") -> Callable[Taken, Given]:
     """Compile a function of numbers and NumPy arrays; it runs without the interpreter's lock.
 
     An index out of bounds is not noticed: what is compiled keeps within its
@@ -32,10 +32,15 @@ def compiled(function: Callable[Taken, Given]) -> Callable[Taken, Given]:
         config.CACHE_DIR = kept or before
         if kept and not os.path.exists(function.__code__.co_filename):
             function = _in_a_file(function, Path(kept))
-        jitted: Any = numba.njit(function, nogil=True, cache=kept is not None)
+        jitted: Any = numba.njit(function, nogil=True, cache=kept is not None, inline=inline)
     finally:
         config.CACHE_DIR = before
     return jitted  # type: ignore[no-any-return]
+
+
+def inlined(function: Callable[Taken, Given]) -> Callable[Taken, Given]:
+    """Compile a small function into those that call it: a call counts references to each array that it hands on."""
+    return compiled(function, "always")
 
 
 def _in_a_file(function: Any, folder: Path) -> Any:
@@ -79,4 +84,7 @@ def _places() -> Iterator[Path]:
     if isinstance(_SOURCE, Path):
         yield _SOURCE / "__pycache__"
     home = os.path.expanduser("~")
-    yield Path(os.environ.get("XDG_CACHE_HOME") or os.path.join(home, ".cache")) / "sflydwh"
+    cache_home = os.environ.get("XDG_CACHE_HOME") or os.path.join(home, ".cache")
+    # Without HOME and a known user the home is still "~": nothing is kept then.
+    if os.path.isabs(cache_home):
+        yield Path(cache_home) / "sflydwh"

@@ -1,107 +1,127 @@
-"""The fast path: the events of a block that need no judgement, found and read in one pass.
+"""The fast path: the records of a block that leave no doubt, found, read and judged in one pass.
 
 What it does not take it names, for the exact path.
 """
 
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
 from sflydwh.reader.compiled import compiled
-from sflydwh.reader.fields import FIELDS
-from sflydwh.reader.grammar import REFUSED, Bytes, Places, after_blanks, object_end
+from sflydwh.reader.grammar import Found, Places, object_end
+from sflydwh.reader.records import BEGIN, END, Made, Records, Values, room_for
+from sflydwh.reader.resolve import resolve
+from sflydwh.reader.tables import Ints, Tables
+from sflydwh.reader.tokens import REFUSED, Bytes, after_blanks
 
-_LEAST_EVENT_BYTES: Final = len(b'{"type":""}')
+# The shortest record holds something.
+_LEAST_RECORD_BYTES: Final = len(b'{"":0}')
 # A line that is left holds something, and ends.
 _LEAST_LINE_BYTES: Final = len(b"x\n")
 _LF, _CR, _OPEN = b"\n\r{"
 _IS_PUNCTUATION: Final = np.isin(np.arange(256), list(b",[] \t"))
 
 
-class Taken(NamedTuple):
-    """Events of a block, a row each, in the order of their places. Good until the next block is taken.
-
-    Attributes:
-        data: the block's bytes.
-        extents: where each event begins and ends.
-        starts: where the text of each field begins.
-        lengths: how long it is, `MISSING` where there is none.
-    """
-
-    data: Bytes
-    extents: Places
-    starts: Places
-    lengths: Places
-
-
 class FastPath:
     """Takes block after block into the same memory.
 
     Args:
-        event_bytes: the size above which an event is not taken.
+        tables: the format.
+        places: how many places it reads.
+        event_bytes: the size above which a record is not taken.
     """
 
-    def __init__(self, event_bytes: int) -> None:
+    def __init__(self, tables: Tables, places: int, event_bytes: int) -> None:
+        self._tables = tables
+        self._places = places
         self._event_bytes = event_bytes
         self._left = np.empty((0, 2), np.int32)
-        self._extents = np.empty((0, 2), np.int32)
-        self._starts = self._lengths = np.empty((0, len(FIELDS)), np.int32)
+        self._records = room_for(0, places)
+        self._open = np.empty(64, np.int32)
         self._stream = np.empty(0, np.uint8)
-        self._events = 0
+        self._taken = 0
 
-    def take_lines(self, block: bytes) -> tuple[Taken, Places]:
-        """Take the lines that hold nothing but clean events.
+    def take_lines(self, block: bytes) -> tuple[Bytes, Records, Places]:
+        """Take the lines that hold nothing but clean records.
 
         Args:
             block: whole lines; the last one may lack its line break.
 
         Returns:
-            The events, and where each line that is left begins and ends.
+            The block; its records, good until the next block is taken; where each line that is left begins and ends.
         """
         data = np.frombuffer(block if block.endswith((b"\n", b"\r")) else block + b"\n", np.uint8)
         self._make_room(len(data))
-        events, lines = _take_lines(data, self._event_bytes, self._extents, self._starts, self._lengths, self._left)
-        return self._taken(data, events), self._left[:lines]
+        taken, lines = _take_lines(data, self._event_bytes, *self._records, self._left, *self._tables, self._open)
+        return data, self._records.chosen(slice(taken)), self._left[:lines]
 
     def start_stream(self, block: bytes) -> None:
         """Begin with a block of a stream; none of it is taken yet."""
         self._stream = np.frombuffer(block + b"\0", np.uint8)
-        self._events = 0
+        self._taken = 0
         self._make_room(len(self._stream))
 
     def go_on(self, at: int) -> int:
-        """Take clean events from a place on, as far as nothing but punctuation stands between them.
+        """Take clean records from a place on, as far as nothing but punctuation stands between them.
 
         Returns:
-            The place of what is no clean event, or none yet; the block's end where all was taken.
+            The place of what is no clean record, or none yet; the block's end where all was taken.
         """
-        self._events, end = _take_stream(
-            self._stream, at, self._event_bytes, self._events, self._extents, self._starts, self._lengths
+        self._taken, end = _take_stream(
+            self._stream, at, self._event_bytes, self._taken, *self._records, *self._tables, self._open
         )
         return end
 
-    def taken_of_stream(self) -> Taken:
-        """What was taken of the block."""
-        return self._taken(self._stream, self._events)
+    def taken_of_stream(self) -> tuple[Bytes, Records]:
+        """The block, and what was taken of it."""
+        return self._stream, self._records.chosen(slice(self._taken))
 
     def _make_room(self, size: int) -> None:
-        """Room for all events and lines that so many bytes can hold, and for one that is tried and not taken."""
-        most_events, most_lines = size // _LEAST_EVENT_BYTES + 1, size // _LEAST_LINE_BYTES
+        """Room for all records and lines that so many bytes can hold, and for one that is tried and not taken."""
+        most_records, most_lines = size // _LEAST_RECORD_BYTES + 1, size // _LEAST_LINE_BYTES
         if most_lines > len(self._left):
             self._left = np.empty((most_lines, 2), np.int32)
-        if most_events > len(self._extents):
-            self._extents = np.empty((most_events, 2), np.int32)
-            self._starts, self._lengths = np.empty((2, most_events, len(FIELDS)), np.int32)
+        if most_records > len(self._records.made):
+            self._records = room_for(most_records, self._places)
 
-    def _taken(self, data: Bytes, events: int) -> Taken:
-        return Taken(data, self._extents[:events], self._starts[:events], self._lengths[:events])
+
+@compiled
+def _record_end(
+    data: Bytes,
+    at: int,
+    breaks: bool,
+    event_bytes: int,
+    found: Found,
+    made: Made,
+    values: Values,
+    row: int,
+    numbers: Ints,
+    text: Bytes,
+    open_: Places,
+) -> int:
+    """Read and judge the record that opens at a place; where it ends, or `REFUSED`."""
+    if data[at] != _OPEN:
+        return REFUSED
+    end = object_end(data, at, breaks, row, found, numbers, text, open_)
+    if end == REFUSED or end - at > event_bytes or not resolve(data, found, made, values, row, numbers, text):
+        return REFUSED
+    made[row, BEGIN], made[row, END] = at, end
+    return end
 
 
 @compiled
 def _take_lines(
-    data: Bytes, event_bytes: int, extents: Places, starts: Places, lengths: Places, left: Places
+    data: Bytes,
+    event_bytes: int,
+    found: Found,
+    made: Made,
+    values: Values,
+    left: Places,
+    numbers: Ints,
+    text: Bytes,
+    open_: Places,
 ) -> tuple[int, int]:
-    """How many events were taken, and how many lines were left."""
+    """How many records were taken, and how many lines were left."""
     event = lines = at = 0
     while at < len(data):
         line_start, first_event = at, event
@@ -109,15 +129,14 @@ def _take_lines(
             if _IS_PUNCTUATION[data[at]]:
                 at += 1
                 continue
-            end = object_end(data, at, False, event, starts, lengths) if data[at] == _OPEN else REFUSED
-            if end == REFUSED or end - at > event_bytes:
+            end = _record_end(data, at, False, event_bytes, found, made, values, event, numbers, text, open_)
+            if end == REFUSED:
                 while data[at] != _LF and data[at] != _CR:
                     at += 1
                 event = first_event
                 left[lines, 0], left[lines, 1] = line_start, at
                 lines += 1
                 break
-            extents[event, 0], extents[event, 1] = at, end
             event += 1
             at = end
         at += 1
@@ -126,17 +145,25 @@ def _take_lines(
 
 @compiled
 def _take_stream(
-    data: Bytes, at: int, event_bytes: int, event: int, extents: Places, starts: Places, lengths: Places
+    data: Bytes,
+    at: int,
+    event_bytes: int,
+    event: int,
+    found: Found,
+    made: Made,
+    values: Values,
+    numbers: Ints,
+    text: Bytes,
+    open_: Places,
 ) -> tuple[int, int]:
-    """How many events there are now, and where that ended."""
+    """How many records there are now, and where that ended."""
     while True:
         at = after_blanks(data, at, True)
         if _IS_PUNCTUATION[data[at]]:
             at += 1
             continue
-        end = object_end(data, at, True, event, starts, lengths) if data[at] == _OPEN else REFUSED
-        if end == REFUSED or end - at > event_bytes:
+        end = _record_end(data, at, True, event_bytes, found, made, values, event, numbers, text, open_)
+        if end == REFUSED:
             return event, at
-        extents[event, 0], extents[event, 1] = at, end
         event += 1
         at = end

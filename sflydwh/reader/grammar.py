@@ -1,10 +1,9 @@
-"""The grammar of JSON, for events as they are nearly all: one pass over an object's bytes.
+"""The grammar of JSON, for records as they are nearly all: one pass over an object's bytes.
 
-An object is taken only if it is strictly valid and needs no judgement: its
-fields' texts stand in the bytes as they are. What is refused here is not wrong
-yet; the exact path (`strict`) decides. So every doubt is a refusal: an escape in
-a name or in a field that is read, a surrogate alone, a field given twice, deep
-nesting, no type.
+An object is taken only if it is strictly valid, and the texts at its places stand in
+the bytes as they are. What is refused here is not wrong yet; the exact path (`strict`)
+decides. So every doubt is a refusal: an escape in a name or in a value that matters, a
+surrogate alone, a name given twice, deep nesting.
 
 The bytes must end in a line break or a NUL. Neither can stand where a value
 goes on, so nothing is read beyond it.
@@ -15,245 +14,224 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sflydwh.reader.compiled import compiled
-from sflydwh.reader.fields import CUSTOMER_ID, FIELDS, KEY, TOTAL_AMOUNT, TYPE
+from sflydwh.reader.compiled import compiled, inlined
+from sflydwh.reader.tables import (
+    AWAITS,
+    CASE_END,
+    CASE_OBJECT,
+    CASE_ROW,
+    CASE_START,
+    CASES,
+    END_CASE,
+    END_NAME,
+    FIRST_CASE,
+    FIRST_NAME,
+    LIST_ROW,
+    LISTS,
+    NAME_END,
+    NAME_LIST,
+    NAME_OBJECT,
+    NAME_PLACE,
+    NAME_ROW,
+    NAME_START,
+    NAMES,
+    NONE,
+    OBJECT_ROW,
+    OBJECTS,
+    OTHER,
+    WAITING,
+    Ints,
+)
+from sflydwh.reader.tokens import REFUSED, Bytes, after_blanks, number_end, string_end, word_end
 
-Bytes = NDArray[np.uint8]
 Places = NDArray[np.int32]
+# What stands at each place of each record, where its text begins and how long it is.
+Found = NDArray[np.int32]
+WHAT, START, LENGTH = range(3)
 
-REFUSED: Final = 0
 MISSING: Final = -1
-_OTHER_TEXT: Final = -2
 
-_QUOTE, _BACKSLASH, _COMMA, _COLON = b'"\\,:'
+_QUOTE, _COMMA, _COLON = b'",:'
 _OPEN, _CLOSE, _OPEN_LIST, _CLOSE_LIST = b"{}[]"
-_SPACE, _TAB, _LF, _CR = b" \t\n\r"
-_MINUS, _PLUS, _POINT, _ZERO, _NINE, _E = b"-+.09e"
-_U, _D = b"ud"
-_LOWER: Final = 0x20
-_IS_SIMPLE_ESCAPE: Final = np.isin(np.arange(256), list(b'"\\/bfnrt'))
-_IS_HEX_DIGIT: Final = np.isin(np.arange(256), list(b"0123456789abcdefABCDEF"))
-_IS_QUIET: Final = np.array([32 <= byte < 128 and byte not in b'"\\' for byte in range(256)])
-_WORDS: Final = tuple(np.frombuffer(word, np.uint8) for word in (b"true", b"false", b"null"))
+_MINUS, _ZERO, _NINE, _T, _F = b"-09tf"
 
-_NAME_LENGTHS: Final = np.array([len(name) for name in FIELDS])
-_NAMES: Final = np.array([list(name.encode().ljust(max(_NAME_LENGTHS))) for name in FIELDS], np.uint8)
-_TYPE_FIELD: Final = FIELDS.index(TYPE)
-_AMOUNT_FIELD: Final = FIELDS.index(TOTAL_AMOUNT)
-_ID_FIELDS: Final = np.array([name in (CUSTOMER_ID, KEY) for name in FIELDS])
+# What stands at a place.
+ABSENT, TEXT, INTEGER, NUMBER, TRUE, FALSE, NESTED = range(7)
 # One bit a level says whether it is an object.
 _MOST_LEVELS: Final = 60
 
 
-@compiled
-def after_blanks(data: Bytes, at: int, breaks: bool) -> int:
-    """The place of the first byte that is no blank; line breaks are blanks where `breaks` says so."""
-    while data[at] == _SPACE or data[at] == _TAB or (breaks and (data[at] == _LF or data[at] == _CR)):
-        at += 1
-    return at
+@inlined
+def same(data: Bytes, start: int, end: int, text: Bytes, text_start: int, text_end: int) -> bool:
+    """Whether bytes are those of a text."""
+    if end - start != text_end - text_start:
+        return False
+    length = 0
+    while start + length < end and data[start + length] == text[text_start + length]:
+        length += 1
+    return start + length == end
+
+
+@inlined
+def _name(data: Bytes, start: int, end: int, numbers: Ints, text: Bytes, place: int) -> int:
+    """The number of a name of an object of the tree, `NONE` for any other name."""
+    object_ = numbers[OBJECTS] + place * OBJECT_ROW
+    names = numbers[NAMES]
+    for name in range(numbers[object_ + FIRST_NAME], numbers[object_ + END_NAME]):
+        row = names + name * NAME_ROW
+        if same(data, start, end, text, numbers[row + NAME_START], numbers[row + NAME_END]):
+            return name
+    return NONE
 
 
 @compiled
-def _after_letter(data: Bytes, at: int) -> int:
-    """After a letter of UTF-8 beyond ASCII: two to four bytes, none longer than need be, no surrogate."""
-    first, second = data[at], data[at + 1]
-    if first < 0xC2 or first > 0xF4:
-        return REFUSED
-    if first < 0xE0:
-        return at + 2 if second & 0xC0 == 0x80 else REFUSED
-    least, most = 0x80, 0xBF
-    if first == 0xE0:
-        least = 0xA0
-    elif first == 0xED:
-        most = 0x9F
-    elif first == 0xF0:
-        least = 0x90
-    elif first == 0xF4:
-        most = 0x8F
-    if second < least or second > most or data[at + 2] & 0xC0 != 0x80:
-        return REFUSED
-    if first < 0xF0:
-        return at + 3
-    return at + 4 if data[at + 3] & 0xC0 == 0x80 else REFUSED
+def _case(data: Bytes, start: int, end: int, numbers: Ints, text: Bytes, list_: int, told: int) -> int:
+    """The case of a list that has a text, if it was not told before; `NONE` for none."""
+    row = numbers[LISTS] + list_ * LIST_ROW
+    for case in range(numbers[row + FIRST_CASE], numbers[row + END_CASE]):
+        at = numbers[CASES] + case * CASE_ROW
+        if not told >> case & 1 and same(data, start, end, text, numbers[at + CASE_START], numbers[at + CASE_END]):
+            return case
+    return NONE
+
+
+@inlined
+def _of_list(numbers: Ints, list_: int, column: int) -> int:
+    """What an object of a list is, before it is told or where nothing asks for it."""
+    return int(numbers[numbers[LISTS] + list_ * LIST_ROW + column])
 
 
 @compiled
-def _after_escape(data: Bytes, at: int) -> int:
-    r"""After an escape; of ``\u`` only those that are a letter by themselves."""
-    if data[at + 1] != _U:
-        return at + 2 if _IS_SIMPLE_ESCAPE[data[at + 1]] else REFUSED
-    for place in range(at + 2, at + 6):
-        if not _IS_HEX_DIGIT[data[place]]:
-            return REFUSED
-    is_surrogate = data[at + 2] | _LOWER == _D and data[at + 3] > b"7"[0]
-    return REFUSED if is_surrogate else at + 6
+def _names_of(numbers: Ints, place: int) -> int:
+    """A bit for each name of an object of the tree."""
+    row = numbers[OBJECTS] + place * OBJECT_ROW
+    bits = 0
+    for name in range(numbers[row + FIRST_NAME], numbers[row + END_NAME]):
+        bits |= 1 << name
+    return bits
 
 
 @compiled
-def _string_end(data: Bytes, at: int) -> int:
-    """The place of a string's closing quote, from the place after its opening one; negative where it holds escapes."""
-    sign = 1
-    while True:
-        byte = data[at]
-        while _IS_QUIET[byte]:
-            at += 1
-            byte = data[at]
-        if byte == _QUOTE:
-            return at * sign
-        if byte < _SPACE:
-            return REFUSED
-        if byte == _BACKSLASH:
-            sign = -1
-            at = _after_escape(data, at)
-        else:
-            at = _after_letter(data, at)
-        if at == REFUSED:
-            return REFUSED
-
-
-@compiled
-def _after_digits(data: Bytes, at: int) -> int:
-    while _ZERO <= data[at] <= _NINE:
-        at += 1
-    return at
-
-
-@compiled
-def _number_end(data: Bytes, at: int) -> int:
-    """Where a number ends; negative where it is no integer."""
-    at += data[at] == _MINUS
-    end = at + 1 if data[at] == _ZERO else _after_digits(data, at)
-    if end == at:
-        return REFUSED
-    sign = 1
-    if data[end] == _POINT:
-        sign = -1
-        at, end = end + 1, _after_digits(data, end + 1)
-        if end == at:
-            return REFUSED
-    if data[end] | _LOWER == _E:
-        sign = -1
-        at = end + 1
-        at += data[at] == _MINUS or data[at] == _PLUS
-        end = _after_digits(data, at)
-        if end == at:
-            return REFUSED
-    return end * sign
-
-
-@compiled
-def _word_end(data: Bytes, at: int) -> int:
-    """Where ``true``, ``false`` or ``null`` ends."""
-    for word in _WORDS:
-        length = 0
-        while length < len(word) and data[at + length] == word[length]:
-            length += 1
-        if length == len(word):
-            return at + length
-    return REFUSED
-
-
-@compiled
-def _field(data: Bytes, start: int, end: int) -> int:
-    """The number of the field of this name, `MISSING` for any other name."""
-    for field in range(len(_NAME_LENGTHS)):
-        if _NAME_LENGTHS[field] != end - start:
-            continue
-        length = 0
-        while start + length < end and data[start + length] == _NAMES[field, length]:
-            length += 1
-        if start + length == end:
-            return field
-    return MISSING
-
-
-@compiled
-def _number_as_text(data: Bytes, start: int, end: int, field: int, is_integer: bool) -> int:
-    """How long the text is that a number gives for a field, if any; that of ``-0`` as an id is not as written."""
-    if field == _AMOUNT_FIELD:
-        return end - start
-    if field == MISSING or not is_integer or not _ID_FIELDS[field]:
-        return MISSING
-    is_minus_zero = end - start == 2 and data[start] == _MINUS and data[start + 1] == _ZERO
-    return _OTHER_TEXT if is_minus_zero else end - start
-
-
-@compiled
-def object_end(data: Bytes, at: int, breaks: bool, event: int, starts: Places, lengths: Places) -> int:
+def object_end(
+    data: Bytes, at: int, breaks: bool, row: int, found: Found, numbers: Ints, text: Bytes, open_: Places
+) -> int:
     """Read one object.
 
     Args:
         data: bytes that end in a line break or NUL.
         at: the place of its ``{``.
         breaks: whether line breaks are blanks.
-        event: the row of the event in what follows.
-        starts: set to where the text of each field begins.
-        lengths: set to how long it is, `MISSING` where there is none.
+        row: the row of the record in what follows.
+        found: set to what stands at each place, `ABSENT` for nothing, where its text begins and how long it is.
+        numbers: the format.
+        text: its texts.
+        open_: room for what is open at each level.
 
     Returns:
         The place after its ``}``, or `REFUSED`.
     """
-    for field in range(len(_NAME_LENGTHS)):
-        lengths[event, field] = MISSING
-    seen = 0
+    for slot in range(found.shape[1]):
+        found[row, slot, WHAT] = ABSENT
+    objects, names = numbers[OBJECTS], numbers[NAMES]
+    seen = told = 0
     levels = np.uint64(1)
     depth = 1
     in_object = True
+    # The object of the tree, or the list, that is open; `NONE` where nothing in it matters.
+    place = 0
     at = after_blanks(data, at + 1, breaks)
+    if data[at] == _CLOSE:
+        return at + 1
     while True:
-        field = MISSING
+        name = slot = awaited = NONE
         if in_object:
-            end = _string_end(data, at + 1) if data[at] == _QUOTE else REFUSED
+            end = string_end(data, at + 1) if data[at] == _QUOTE else REFUSED
             if end == REFUSED:
                 return REFUSED
-            if depth == 1:
-                field = _field(data, at + 1, end)
-                if end < 0 or (field != MISSING and seen >> field & 1):
+            if place != NONE:
+                # An escape may spell a name of ours.
+                if end < 0:
                     return REFUSED
-                if field != MISSING:
-                    seen |= 1 << field
+                name = _name(data, at + 1, end, numbers, text, place)
+                awaited = numbers[objects + place * OBJECT_ROW + AWAITS]
+                if name != NONE:
+                    if seen >> name & 1:
+                        return REFUSED
+                    seen |= 1 << name
+                    slot = numbers[names + name * NAME_ROW + NAME_PLACE]
+                elif awaited != NONE:
+                    # An object of a list must say first which one it is.
+                    return REFUSED
             at = after_blanks(data, abs(end) + 1, breaks)
             if data[at] != _COLON:
                 return REFUSED
             at = after_blanks(data, at + 1, breaks)
         byte = data[at]
         if byte == _OPEN or byte == _OPEN_LIST:
+            if slot != NONE:
+                found[row, slot, WHAT] = NESTED
+            below = NONE
+            if name != NONE:
+                below = numbers[names + name * NAME_ROW + (NAME_OBJECT if byte == _OPEN else NAME_LIST)]
+            elif not in_object and place != NONE and byte == _OPEN:
+                below = _of_list(numbers, place, WAITING)
+                seen &= ~(_names_of(numbers, below) | _names_of(numbers, _of_list(numbers, place, OTHER)))
+            if awaited != NONE:
+                place = _of_list(numbers, awaited, OTHER)
             at = after_blanks(data, at + 1, breaks)
             if data[at] != byte + 2:
                 if depth == _MOST_LEVELS:
                     return REFUSED
+                open_[depth] = place
+                place = below
                 depth += 1
                 in_object = byte == _OPEN
                 levels = levels << np.uint64(1) | np.uint64(in_object)
                 continue
             at += 1
         elif byte == _QUOTE:
-            end = _string_end(data, at + 1)
-            if end == REFUSED or (end < 0 and field != MISSING):
+            end = string_end(data, at + 1)
+            if end == REFUSED or (end < 0 and (slot != NONE or awaited != NONE)):
                 return REFUSED
-            if field != MISSING:
-                starts[event, field], lengths[event, field] = at + 1, end - at - 1
+            if slot != NONE:
+                found[row, slot, WHAT], found[row, slot, START], found[row, slot, LENGTH] = TEXT, at + 1, end - at - 1
+            if awaited != NONE:
+                case = _case(data, at + 1, end, numbers, text, awaited, told)
+                if case == NONE:
+                    place = _of_list(numbers, awaited, OTHER)
+                else:
+                    place = numbers[numbers[CASES] + case * CASE_ROW + CASE_OBJECT]
+                    told |= 1 << case
+                seen |= 1 << numbers[objects + place * OBJECT_ROW + FIRST_NAME]
             at = abs(end) + 1
         elif byte == _MINUS or _ZERO <= byte <= _NINE:
-            end = _number_end(data, at)
-            if end == REFUSED:
+            end = number_end(data, at)
+            # The text of -0 as an id is not as written.
+            if end == REFUSED or (end - at == 2 and byte == _MINUS and data[at + 1] == _ZERO):
                 return REFUSED
-            length = _number_as_text(data, at, abs(end), field, end > 0)
-            if length == _OTHER_TEXT:
-                return REFUSED
-            if length != MISSING:
-                starts[event, field], lengths[event, field] = at, length
+            if slot != NONE:
+                found[row, slot, WHAT] = INTEGER if end > 0 else NUMBER
+                found[row, slot, START], found[row, slot, LENGTH] = at, abs(end) - at
+            if awaited != NONE:
+                place = _of_list(numbers, awaited, OTHER)
             at = abs(end)
         else:
-            at = _word_end(data, at)
-            if at == REFUSED:
+            end = word_end(data, at)
+            if end == REFUSED:
                 return REFUSED
+            if slot != NONE:
+                found[row, slot, WHAT] = TRUE if byte == _T else FALSE if byte == _F else ABSENT
+                found[row, slot, START], found[row, slot, LENGTH] = at, end - at
+            if awaited != NONE:
+                place = _of_list(numbers, awaited, OTHER)
+            at = end
         at = after_blanks(data, at, breaks)
         while data[at] == (_CLOSE if in_object else _CLOSE_LIST):
             at += 1
             depth -= 1
             if depth == 0:
-                return at if lengths[event, _TYPE_FIELD] != MISSING else REFUSED
+                return at
+            place = open_[depth]
             levels >>= np.uint64(1)
             in_object = levels & np.uint64(1) == 1
             at = after_blanks(data, at, breaks)

@@ -1,12 +1,23 @@
 """The exact path: bytes cut into pieces, each judged on its own."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sflydwh.reader.fields import MALFORMED_JSON, TOO_LARGE
-from sflydwh.reader.scanner import BLANKS, PUNCTUATION, Kind, Segment, segments
-from sflydwh.reader.strict import judge
+from sflydwh.formats.format import Format
+from sflydwh.formats.judgement import Outcome, Rejected, judge
+from sflydwh.formats.model import MALFORMED_JSON, TOO_LARGE
+from sflydwh.formats.values import JsonObject
+from sflydwh.reader.scanner import (
+    BLANKS,
+    Kind,
+    Segment,
+    after_punctuation,
+    segments,
+    without_punctuation_after,
+)
+from sflydwh.reader.strict import decoded, is_event, wrapped
+from sflydwh.reader.wrappers import records_in
 
 
 @dataclass(frozen=True)
@@ -27,27 +38,40 @@ class Limits:
 
 
 class Piece(NamedTuple):
-    """One piece: its place in the file, its fields or the reason against it, and its bytes."""
+    """One piece: its place in the file, what became of it, its bytes, and the header of its file if that is CSV."""
 
     offset: int
-    reason: str | None
-    fields: dict[str, str | None]
+    outcome: Outcome
     raw: bytes
+    header: str | None = None
 
 
-def line_pieces(line: bytes, offset: int, limits: Limits) -> Iterator[Piece]:
-    """The pieces of one line: each of its objects, or the line whole if it holds anything else."""
-    text = line.strip(PUNCTUATION)
-    if text.startswith(b"{") and len(text) <= limits.event_bytes:
+def line_pieces(line: bytes, offset: int, limits: Limits, log_format: Format) -> Iterator[Piece]:
+    """The pieces of one line: each of its objects, or the line whole.
+
+    A line that begins with an object and holds another one is cut as a stream is:
+    a NUL byte or a lost brace costs the piece it stands in, not all events of an array on one line.
+    """
+    text = without_punctuation_after(line[after_punctuation(line) :])
+    if text.startswith(b"{") and len(text) <= limits.event_bytes and log_format.inside is None:
         # What is one JSON object from end to end needs no scanner to find it.
-        reason, fields, wrapped = judge(text)
-        if reason != MALFORMED_JSON and wrapped is None:
-            yield Piece(offset + line.find(b"{"), reason, fields, text)
+        record = decoded(text)
+        if record is not None and _wrapped(record, log_format) is None:
+            yield Piece(offset + line.find(b"{"), judge(log_format, record), text)
             return
+    yield from judged(_cut_line(line, offset, limits), limits, log_format)
+
+
+def _cut_line(line: bytes, offset: int, limits: Limits) -> list[Segment]:
+    """The segments of a line that are pieces, or the line as one."""
     found = segments(line, offset, limits.event_bytes, limits.kept_bytes)
-    if any(segment.kind is not Kind.OBJECT for segment in found):
-        found = [whole_line(line, offset, limits)]
-    yield from judged(found, limits)
+    return found if is_cut([segment.kind for segment in found]) else [whole_line(line, offset, limits)]
+
+
+def is_cut(kinds: Sequence[Kind]) -> bool:
+    """Whether a line that holds these is cut into them; otherwise it is one piece."""
+    objects = sum(kind is Kind.OBJECT for kind in kinds)
+    return objects == len(kinds) or (objects > 1 and kinds[0] is Kind.OBJECT)
 
 
 def whole_line(line: bytes, offset: int, limits: Limits) -> Segment:
@@ -58,33 +82,50 @@ def whole_line(line: bytes, offset: int, limits: Limits) -> Segment:
     return Segment(Kind.TEXT, offset, len(text), raw)
 
 
-def judged(found: Iterable[Segment], limits: Limits) -> Iterator[Piece]:
+def judged(found: Iterable[Segment], limits: Limits, log_format: Format) -> Iterator[Piece]:
     """Judge segments; a line of a rejects file gives the pieces that it carries."""
-    for kind, offset, length, raw in found:
-        if length > limits.event_bytes:
-            yield Piece(offset, TOO_LARGE, {}, raw[: limits.kept_bytes])
-        elif kind is not Kind.OBJECT:
-            yield Piece(offset, MALFORMED_JSON, {}, raw)
-        else:
-            reason, fields, wrapped = judge(raw)
-            if wrapped is None:
-                yield Piece(offset, reason, fields, raw)
+    for segment in found:
+        for piece, inside in _judged(segment, limits, log_format):
+            if inside is None:
+                yield piece
             else:
-                yield from _unwrapped(wrapped, offset, limits)
+                yield from _carried(inside, piece.offset, limits, log_format)
 
 
-def _unwrapped(wrapped: bytes, offset: int, limits: Limits) -> Iterator[Piece]:
+def _judged(segment: Segment, limits: Limits, log_format: Format) -> Iterator[tuple[Piece, bytes | None]]:
+    """A segment, or each of the records in it, as a piece; and the bytes that it carries if it is a reject's line."""
+    records = None
+    if log_format.inside and segment.length <= limits.event_bytes and segment.kind is not Kind.TEXT:
+        records = records_in(segment, log_format.inside, limits.event_bytes, limits.kept_bytes)
+    for record in [segment] if records is None else records:
+        yield _judged_alone(record, limits, log_format)
+
+
+def _judged_alone(segment: Segment, limits: Limits, log_format: Format) -> tuple[Piece, bytes | None]:
+    kind, offset, length, raw = segment
+    if length > limits.event_bytes:
+        return Piece(offset, Rejected(TOO_LARGE), raw[: limits.kept_bytes]), None
+    record = decoded(raw) if kind is Kind.OBJECT else None
+    if record is None:
+        return Piece(offset, Rejected(MALFORMED_JSON), raw), None
+    return Piece(offset, judge(log_format, record), raw), _wrapped(record, log_format)
+
+
+def _wrapped(record: JsonObject, log_format: Format) -> bytes | None:
+    """What a line of a rejects file carries; an event is none."""
+    inside = wrapped(record)
+    return None if inside is None or is_event(record, log_format) else inside
+
+
+def _carried(inside: bytes, offset: int, limits: Limits, log_format: Format) -> Iterator[Piece]:
     """The pieces in the `raw` of a reject, all at its offset or just after it.
 
     They are cut like the pieces of one line, so that a reject that nobody
     mended is refused again, whole. Offsets stay unique, for they order the input.
     """
-    found = segments(wrapped, 0, limits.event_bytes, limits.kept_bytes)
-    if any(segment.kind is not Kind.OBJECT for segment in found):
-        found = [whole_line(wrapped, 0, limits)]
-    for place, segment in enumerate(found):
-        if segment.kind is Kind.OBJECT and segment.length <= limits.event_bytes:
-            reason, fields, _ = judge(segment.raw)
-        else:
-            reason, fields = MALFORMED_JSON, {}
-        yield Piece(offset + place, reason, fields, segment.raw)
+    found = (piece for segment in _cut_line(inside, 0, limits) for piece, _ in _judged(segment, limits, log_format))
+    for place, piece in enumerate(found):
+        is_cut_short = isinstance(piece.outcome, Rejected) and piece.outcome.reason == TOO_LARGE
+        # What was too large is a reject's beginning here: no more is known of it.
+        outcome = Rejected(MALFORMED_JSON) if is_cut_short else piece.outcome
+        yield Piece(offset + place, outcome, piece.raw)

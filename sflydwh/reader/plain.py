@@ -1,7 +1,6 @@
-"""Times and amounts in the plain forms that nearly every log is written in.
+"""Rule 4 compiled: amounts from texts without escapes.
 
-A shortcut for the rules, never another reading of them: what is not plain, or
-not valid, is left to them as text.
+A shortcut for `formats.amounts`, never another reading of the rule: what is refused here is judged there.
 """
 
 from typing import Final
@@ -9,113 +8,116 @@ from typing import Final
 import numpy as np
 
 from sflydwh.reader.compiled import compiled
-from sflydwh.reader.grammar import Bytes
+from sflydwh.reader.digits import NOT_PLAIN, count_digits, number_of, without_spaces
+from sflydwh.reader.tokens import Bytes
 
-NOT_PLAIN: Final = -(2**63)
-
-_MINUS, _COLON, _POINT, _ZERO = b"-:.0"
-_DATE_AND_CLOCK: Final = 19
-_MICRO_DIGITS: Final = 6
-_IS_BEFORE_CLOCK: Final = np.isin(np.arange(256), list(b"Tt :"))
-_IS_UTC: Final = np.isin(np.arange(256), list(b"Zz"))
-_DAYS_OF_MONTH: Final = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
-_FEBRUARY: Final = 2
-_MICROS: Final = 1_000_000
-
+_MINUS, _POINT, _COMMA, _SPACE, _DOLLAR, _ZERO = b"-., $0"
+_U, _S, _D = b"USD"
+_UPPER: Final = 0xDF
 _MOST_DOLLAR_DIGITS: Final = 14
 _CENT_DIGITS: Final = 4
-_USD: Final = np.frombuffer(b" USD", np.uint8)
+_MOST_VALUE: Final = 10 ** (_MOST_DOLLAR_DIGITS + _CENT_DIGITS)
+_GROUP: Final = 3
 
 
 @compiled
-def _number(data: Bytes, at: int, digits: int) -> int:
-    """The number of so many digits, -1 where something else stands there."""
-    value = 0
-    for place in range(at, at + digits):
-        digit = np.int64(data[place]) - _ZERO
-        if digit < 0 or digit > 9:
-            return -1
-        value = value * 10 + digit
-    return value
+def _is_usd(data: Bytes, at: int, end: int) -> bool:
+    if end - at < 3:
+        return False
+    return bool(data[at] & _UPPER == _U and data[at + 1] & _UPPER == _S and data[at + 2] & _UPPER == _D)
 
 
 @compiled
-def _days(year: int, month: int, day: int) -> int:
-    """Days since 1970-01-01 in the Gregorian calendar: H. Hinnant's days_from_civil; `NOT_PLAIN` for no date."""
-    if year < 1 or month < 1 or month > 12 or day < 1:
-        return NOT_PLAIN
-    is_leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-    if day > _DAYS_OF_MONTH[month] + (is_leap and month == _FEBRUARY):
-        return NOT_PLAIN
-    march_year = year - (month <= _FEBRUARY)
-    century = march_year // 100
-    day_of_year = (153 * ((month + 9) % 12) + 2) // 5 + day - 1
-    return march_year * 365 + march_year // 4 - century + century // 4 + day_of_year - 719_468
-
-
-@compiled
-def _fraction(data: Bytes, at: int, end: int) -> int:
-    """The microseconds in a point and at most six digits; -1 for anything else, 0 for nothing."""
-    digits = end - at - 1
-    if end == at:
-        return 0
-    if data[at] != _POINT or digits < 1 or digits > _MICRO_DIGITS:
-        return -1
-    value = _number(data, at + 1, digits)
-    for _ in range(_MICRO_DIGITS - digits):
-        value *= 10
-    return value
-
-
-@compiled
-def plain_instant(data: Bytes, at: int, length: int) -> int:
-    """An instant in microseconds since 1970 in UTC, or `NOT_PLAIN`.
-
-    Plain is ``YYYY-MM-DD?HH:MM:SS``, a fraction of at most six digits or none, ``Z`` or nothing.
-    """
-    if length < _DATE_AND_CLOCK:
-        return NOT_PLAIN
-    end = at + length - _IS_UTC[data[at + length - 1]]
-    clock = at + 11
-    if data[at + 4] != _MINUS or data[at + 7] != _MINUS or not _IS_BEFORE_CLOCK[data[at + 10]]:
-        return NOT_PLAIN
-    if data[clock + 2] != _COLON or data[clock + 5] != _COLON or end < clock + 8:
-        return NOT_PLAIN
-    days = _days(_number(data, at, 4), _number(data, at + 5, 2), _number(data, at + 8, 2))
-    hour, minute, second = _number(data, clock, 2), _number(data, clock + 3, 2), _number(data, clock + 6, 2)
-    fraction = _fraction(data, clock + 8, end)
-    if days == NOT_PLAIN or not (0 <= hour < 24 and 0 <= minute < 60 and 0 <= second < 60) or fraction < 0:
-        return NOT_PLAIN
-    return (((days * 24 + hour) * 60 + minute) * 60 + second) * _MICROS + fraction
+def _whole(data: Bytes, at: int, end: int) -> tuple[int, int]:
+    """The number before a point, perhaps in groups of three, and where it ends; `NOT_PLAIN` for none."""
+    digits = count_digits(data, at, end, _MOST_DOLLAR_DIGITS)
+    value = number_of(data, at, digits)
+    is_grouped = at + digits < end and data[at + digits] == _COMMA
+    if not 1 <= digits <= (_GROUP if is_grouped else _MOST_DOLLAR_DIGITS):
+        return NOT_PLAIN, at
+    at += digits
+    while at < end and data[at] == _COMMA:
+        digits += _GROUP
+        if digits > _MOST_DOLLAR_DIGITS or count_digits(data, at + 1, end, _GROUP) != _GROUP:
+            return NOT_PLAIN, at
+        value = value * 1_000 + number_of(data, at + 1, _GROUP)
+        at += 1 + _GROUP
+    return value, at
 
 
 @compiled
 def plain_amount(data: Bytes, at: int, length: int) -> int:
-    """An amount of US dollars in ten thousandths, or `NOT_PLAIN`.
-
-    Plain is a number of at most 14 digits before the point and 4 after it, perhaps with ``-``
-    before it and `` USD`` after it.
-    """
-    end = at + length
-    if length > len(_USD) and data[end - 1] == _USD[3]:
-        end -= len(_USD)
-        for place in range(len(_USD)):
-            if data[end + place] != _USD[place]:
-                return NOT_PLAIN
-    is_refund = end > at and data[at] == _MINUS
+    """Rule 4: an amount of US dollars in ten thousandths, or `NOT_PLAIN`."""
+    at, end = without_spaces(data, at, at + max(0, length))
+    is_refund = end - at > 1 and data[at] == _MINUS and data[at + 1] == _DOLLAR
     at += is_refund
-    point = at
-    while point < end and data[point] != _POINT:
-        point += 1
-    cents = max(0, end - point - 1)
-    if not 1 <= point - at <= _MOST_DOLLAR_DIGITS or cents > _CENT_DIGITS or point == end - 1:
+    is_marked = at < end and data[at] == _DOLLAR
+    at += is_marked
+    if not is_marked and _is_usd(data, at, end):
+        at += 3
+        is_marked = True
+    while is_marked and at < end and data[at] == _SPACE:
+        at += 1
+    if not is_refund and at < end and data[at] == _MINUS:
+        is_refund = True
+        at += 1
+    value, at = _whole(data, at, end)
+    if value == NOT_PLAIN:
         return NOT_PLAIN
-    whole, part = _number(data, at, point - at), _number(data, point + 1, cents)
-    if whole < 0 or part < 0:
-        return NOT_PLAIN
-    for _ in range(cents):
-        whole *= 10
-    value = whole + part
+    cents = 0
+    if at < end and data[at] == _POINT:
+        cents = count_digits(data, at + 1, end, _CENT_DIGITS)
+        if not 1 <= cents <= _CENT_DIGITS:
+            return NOT_PLAIN
+        for _ in range(cents):
+            value *= 10
+        value += number_of(data, at + 1, cents)
+        at += 1 + cents
     for _ in range(_CENT_DIGITS - cents):
         value *= 10
+    while at < end and data[at] == _SPACE:
+        at += 1
+    at += 3 * _is_usd(data, at, end)
+    if at != end:
+        return NOT_PLAIN
     return -value if is_refund else value
+
+
+@compiled
+def plain_number(data: Bytes, at: int, length: int, decimals: int) -> tuple[int, bool]:
+    """A number without a currency in ten thousandths, or `NOT_PLAIN`; and whether digits were rounded away.
+
+    Args:
+        data: the bytes.
+        at: where the text begins.
+        length: how long it is.
+        decimals: to how many decimals it is rounded, half away from zero; below 0 for not at all.
+    """
+    end = at + length
+    is_negative = length > 0 and data[at] == _MINUS
+    at += is_negative
+    digits = count_digits(data, at, end, _MOST_DOLLAR_DIGITS)
+    if not 1 <= digits <= _MOST_DOLLAR_DIGITS:
+        return NOT_PLAIN, False
+    value = number_of(data, at, digits)
+    at += digits
+    fraction = end - at - 1
+    if at < end and (data[at] != _POINT or fraction < 1 or count_digits(data, at + 1, end, fraction) != fraction):
+        return NOT_PLAIN, False
+    kept = _CENT_DIGITS if decimals < 0 else decimals
+    up = was_rounded = False
+    for place in range(max(fraction, kept)):
+        digit = data[at + 1 + place] - _ZERO if place < fraction else 0
+        if place < kept:
+            value = value * 10 + np.int64(digit)
+        elif digit > 0:
+            was_rounded = True
+            up = up or (place == kept and digit >= 5)
+    if was_rounded and decimals < 0:
+        return NOT_PLAIN, False
+    value += up
+    for _ in range(_CENT_DIGITS - kept):
+        value *= 10
+    if value >= _MOST_VALUE:
+        return NOT_PLAIN, False
+    return (-value if is_negative else value), was_rounded

@@ -1,36 +1,28 @@
 """Rows out of the bytes of one file: both forms, the fast path and the exact one."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pyarrow as pa
 
+from sflydwh.formats.format import Format
+from sflydwh.formats.judgement import Rejected
+from sflydwh.formats.model import MALFORMED_JSON, TOO_LARGE
+from sflydwh.formats.named import SFLY, format_of
+from sflydwh.reader.batches import Gives, Reading, Where, exact_batch
 from sflydwh.reader.blocks import Block, LongLine, line_blocks, stream_blocks
-from sflydwh.reader.fields import EVENT_TIME, FIELDS, MALFORMED_JSON, TOO_LARGE, TOTAL_AMOUNT
-from sflydwh.reader.form import Form
-from sflydwh.reader.pieces import Limits, Piece, judged, line_pieces
+from sflydwh.reader.csv_records import csv_pieces
+from sflydwh.reader.form import Form, form_of_source
+from sflydwh.reader.pieces import Limits, Piece, is_cut, judged, line_pieces
 from sflydwh.reader.scanner import BLANKS, Kind, Scanner, Segment
 from sflydwh.reader.source import Source
 
 if TYPE_CHECKING:
-    from sflydwh.reader.fast_path import FastPath, Taken
+    from sflydwh.reader.fast_path import FastPath
+    from sflydwh.reader.records import Records
+    from sflydwh.reader.tokens import Bytes
 
-# One row a piece. `offset` is in bytes from the file's beginning; `raw` is null unless asked for.
-# The fast path reads plain times and amounts; their texts are null then.
-ROWS_SCHEMA: Final = pa.schema(
-    [
-        ("offset", pa.int64()),
-        ("reason", pa.string()),
-        *((name, pa.string()) for name in FIELDS),
-        ("instant", pa.timestamp("us")),
-        ("amount", pa.decimal128(18, 4)),
-        ("raw", pa.binary()),
-    ]
-)
-# Where events are settled, `kind` is the number of a known type; null for an event that the rules must judge.
-SETTLED_ROWS_SCHEMA: Final = ROWS_SCHEMA.insert(len(ROWS_SCHEMA) - 1, pa.field("kind", pa.int32()))
 _LINE: Final = re.compile(rb"[^\r\n]+")
 # How much is looked at for the end of a piece that the fast path left.
 _STEP_BYTES: Final = 4096
@@ -38,64 +30,75 @@ _STEP_BYTES: Final = 4096
 _MOST_BLOCK_BYTES: Final = 1 << 30
 
 
-@dataclass(frozen=True)
-class Reading:
-    """How a file is read.
+class Taken(NamedTuple):
+    """Records that the fast path took of a block.
 
     Attributes:
-        limits: what bounds memory.
-        with_raw: whether each piece's bytes are given too.
-        is_fast: whether clean events take the fast path, which takes a while to load.
-        settles: whether events that need no judgement are settled, see `settled`; with `with_raw` they are left out.
+        data: the block.
+        records: the records.
+        offset: where the block begins in the file.
     """
 
-    limits: Limits
-    with_raw: bool = False
-    is_fast: bool = True
-    settles: bool = False
-
-    @property
-    def schema(self) -> pa.Schema:
-        """The schema of the rows."""
-        return SETTLED_ROWS_SCHEMA if self.gives_kinds else ROWS_SCHEMA
-
-    @property
-    def gives_kinds(self) -> bool:
-        """Whether settled events are among the rows."""
-        return self.settles and not self.with_raw
-
-    @property
-    def gives_judged_only(self) -> bool:
-        """Whether settled events are left out."""
-        return self.settles and self.with_raw
+    data: "Bytes"
+    records: "Records"
+    offset: int
 
 
-def rows(source: Source, form: Form, start: int, end: int, reading: Reading) -> Iterator[pa.RecordBatch]:
-    """The pieces of a file that start in [start, end), a row each.
+def rows(
+    source: Source, form: Form, extent: tuple[int, int], where: Where, reading: Reading
+) -> Iterator[pa.RecordBatch]:
+    """The pieces of a file that start in an extent.
 
     Args:
         source: the file.
-        form: its form; a file in stream form is read whole.
-        start: offset in bytes.
-        end: offset in bytes.
+        form: its form; a file in stream form or CSV is read whole.
+        extent: from which offset in bytes to which.
+        where: the place of the file in the whole input.
         reading: how it is read.
 
     Yields:
-        Batches of `reading.schema`, in no order: the offset tells it.
+        Batches of `reading.gives.columns`, in no order: the positions tell it.
     """
-    return _Rows(source, reading).of(form, start, end)
+    for found in _File(source, reading).of(form, *extent):
+        if isinstance(found, Taken):
+            from sflydwh.reader.columns import taken_batches
+
+            if len(found.records.kind):
+                yield from taken_batches(found.data, found.records, where, found.offset, reading)
+        else:
+            batch = exact_batch(found, where, reading)
+            if batch is not None:
+                yield batch
 
 
-class _Rows:
-    """The rows of one file."""
+def exact_pieces(source: Source, log_format: Format, limits: Limits) -> Iterator[Piece]:
+    """The pieces of a whole file in order, all by the exact path.
+
+    Args:
+        source: the file.
+        log_format: what names what in it.
+        limits: what bounds memory.
+    """
+    reading = Reading(log_format, log_format.identity, limits, is_fast=False)
+    for found in _File(source, reading).of(form_of_source(source, log_format), source.start, source.end):
+        if not isinstance(found, Taken):
+            yield from found
+
+
+class _File:
+    """One file, cut into what the fast path takes and pieces for the exact one."""
 
     def __init__(self, source: Source, reading: Reading) -> None:
         self._source = source
         self._limits = reading.limits
         self._reading = reading
-        self._fast = _fast_path(reading.limits) if reading.is_fast else None
+        self._fast = _fast_path(reading) if reading.is_fast else None
 
-    def of(self, form: Form, start: int, end: int) -> Iterator[pa.RecordBatch]:
+    def of(self, form: Form, start: int, end: int) -> Iterator[Taken | Iterable[Piece]]:
+        if form is Form.CSV:
+            as_json = self._reading.gives is Gives.PIECES
+            yield from csv_pieces(self._source, self._reading.log_format, self._limits, as_json)
+            return
         if form is Form.STREAM:
             yield from self._of_stream(self._source.start, self._source.end)
             return
@@ -105,18 +108,19 @@ class _Rows:
             else:
                 yield from self._of_lines(block)
 
-    def _of_lines(self, block: Block) -> Iterator[pa.RecordBatch]:
+    def _of_lines(self, block: Block) -> Iterator[Taken | Iterable[Piece]]:
         data = block.data
         if self._fast and len(data) < _MOST_BLOCK_BYTES:
-            taken, left = self._fast.take_lines(data)
-            yield from self._of_taken(taken, block.offset)
+            taken, records, left = self._fast.take_lines(data)
+            yield Taken(taken, records, block.offset)
             extents = left.tolist()
         else:
             extents = [line.span() for line in _LINE.finditer(data)]
-        lines = (line_pieces(data[start:end], block.offset + start, self._limits) for start, end in extents)
-        yield from self._of_pieces(piece for line in lines for piece in line)
+        log_format = self._reading.log_format
+        lines = (line_pieces(data[start:end], block.offset + start, self._limits, log_format) for start, end in extents)
+        yield (piece for line in lines for piece in line)
 
-    def _of_stream(self, start: int, end: int) -> Iterator[pa.RecordBatch]:
+    def _of_stream(self, start: int, end: int) -> Iterator[Taken | Iterable[Piece]]:
         """Where the fast path stops, a scanner finds the end of what it stopped at, perhaps some blocks later."""
         scanner = None
         for block in stream_blocks(self._source, start, end, self._limits):
@@ -138,20 +142,20 @@ class _Rows:
                 at = max(at, segment.offset + segment.length - block.offset)
                 scanner = None
             if self._fast:
-                yield from self._of_taken(self._fast.taken_of_stream(), block.offset)
-            yield from self._of_pieces(judged(left, self._limits))
+                yield Taken(*self._fast.taken_of_stream(), block.offset)
+            yield self._judged(left)
         if scanner:
-            yield from self._of_pieces(judged(scanner.finish(), self._limits))
+            yield self._judged(scanner.finish())
 
-    def _of_long_line(self, line: LongLine) -> Iterator[pa.RecordBatch]:
-        """A line too long to hold: its objects if it holds nothing else, or one piece too large."""
-        if self._holds_only_objects(line):
+    def _of_long_line(self, line: LongLine) -> Iterator[Taken | Iterable[Piece]]:
+        """A line too long to hold: its pieces if it is cut into them, or one piece too large."""
+        if self._is_cut(line):
             yield from self._of_stream(line.start, line.end)
             return
         start, end = self._content_extent(line)
         is_too_large = end - start > self._limits.event_bytes
         raw = self._source.read(start, self._limits.kept_bytes if is_too_large else end - start)
-        yield from self._of_pieces(iter([Piece(start, TOO_LARGE if is_too_large else MALFORMED_JSON, {}, raw)]))
+        yield [Piece(start, Rejected(TOO_LARGE if is_too_large else MALFORMED_JSON), raw)]
 
     def _content_extent(self, line: LongLine) -> tuple[int, int]:
         """Where a line begins and ends without the blanks around it."""
@@ -163,60 +167,53 @@ class _Rows:
                 end = block.offset + len(block.data.rstrip(BLANKS))
         return start, end
 
-    def _holds_only_objects(self, line: LongLine) -> bool:
+    def _is_cut(self, line: LongLine) -> bool:
+        """Whether a line is cut into its pieces: told by the first two, or by all if there are not two objects."""
         scanner = Scanner(line.start, self._limits.event_bytes, 0)
+        kinds: list[Kind] = []
         for block in stream_blocks(self._source, line.start, line.end, self._limits):
-            if any(segment.kind is not Kind.OBJECT for segment in scanner.feed(block.data)):
-                return False
-        return not list(scanner.finish())
+            kinds += [segment.kind for segment in scanner.feed(block.data)]
+            if kinds and (kinds[0] is not Kind.OBJECT or kinds.count(Kind.OBJECT) > 1):
+                break
+        else:
+            kinds += [segment.kind for segment in scanner.finish()]
+        return is_cut(kinds)
 
     def _scanner(self, offset: int) -> Scanner:
         return Scanner(offset, self._limits.event_bytes, self._limits.kept_bytes)
 
-    def _of_taken(self, taken: "Taken", offset: int) -> Iterator[pa.RecordBatch]:
-        """The rows of the fast path, of a block at this offset."""
-        if self._reading.gives_judged_only:
-            from sflydwh.reader.settled import unsettled
-
-            taken = unsettled(taken)
-        if len(taken.extents):
-            yield _taken_batch(taken, offset, self._reading)
-
-    def _of_pieces(self, pieces: Iterator[Piece]) -> Iterator[pa.RecordBatch]:
-        """The rows of the exact path."""
-        found = list(pieces)
-        if not found:
-            return
-        count = len(found)
-        columns = [
-            pa.array([piece.offset for piece in found], pa.int64()),
-            pa.array([piece.reason for piece in found], pa.string()),
-            *(pa.array([piece.fields.get(name) for piece in found], pa.string()) for name in FIELDS),
-            pa.nulls(count, ROWS_SCHEMA.field("instant").type),
-            pa.nulls(count, ROWS_SCHEMA.field("amount").type),
-            *([pa.nulls(count, pa.int32())] if self._reading.gives_kinds else []),
-            pa.array([piece.raw if self._reading.with_raw else None for piece in found], pa.binary()),
-        ]
-        yield pa.RecordBatch.from_arrays(columns, schema=self._reading.schema)
+    def _judged(self, found: Iterable[Segment]) -> Iterator[Piece]:
+        return judged(found, self._limits, self._reading.log_format)
 
 
 def load_fast_path() -> None:
     """Load the fast path whole; what was never compiled is, for the next time."""
-    event = b'{"type":"A","event_time":"?","total_amount":"?"}'
-    fast = _fast_path(Limits())
-    # One row has machine code of its own: its columns are contiguous.
-    for lines in (event, event + b"\n" + event):
-        taken = fast.take_lines(lines)[0]
-        _taken_batch(taken, 0, Reading(Limits(), with_raw=True))
-        _taken_batch(taken, 0, Reading(Limits(), settles=True))
-    fast.start_stream(event)
-    fast.go_on(0)
+    from sflydwh.reader.columns import taken_batches
+
+    log_format = format_of(SFLY)
+    event = b'{"type":"ORDER","customer_id":"a","event_time":"2017-01-06","total_amount":"1"}\n'
+    where = Where("", 0, 0)
+    for gives in (Gives.COUNTED, Gives.PIECES):
+        reading = Reading(log_format, log_format.identity, Limits(), gives)
+        fast = _fast_path(reading)
+        if fast is not None:
+            # One row has machine code of its own: its columns are contiguous.
+            for lines in (event, event + event):
+                data, records, _ = fast.take_lines(lines)
+                list(taken_batches(data, records, where, 0, reading))
+            fast.start_stream(event)
+            fast.go_on(0)
 
 
-def _fast_path(limits: Limits) -> "FastPath":
+def _fast_path(reading: Reading) -> "FastPath | None":
+    """The fast path, for a format that it serves."""
     from sflydwh.reader.fast_path import FastPath
+    from sflydwh.reader.tables import tables_of
 
-    return FastPath(limits.event_bytes)
+    tables = tables_of(reading.log_format)
+    if tables is None:
+        return None
+    return FastPath(tables, len(reading.log_format.places.paths), reading.limits.event_bytes)
 
 
 def _first_segment(scanner: Scanner, data: bytes, at: int) -> Segment | None:
@@ -225,28 +222,3 @@ def _first_segment(scanner: Scanner, data: bytes, at: int) -> Segment | None:
         for segment in scanner.feed(data[begin : begin + _STEP_BYTES]):
             return segment
     return None
-
-
-def _taken_batch(taken: "Taken", offset: int, reading: Reading) -> pa.RecordBatch:
-    from sflydwh.reader.columns import amounts, instants, places, texts
-    from sflydwh.reader.settled import settle
-
-    data, extents, starts, lengths = taken
-    count = len(extents)
-    fields = {name: (data, starts[:, field], lengths[:, field]) for field, name in enumerate(FIELDS)}
-    times, money = instants(*fields[EVENT_TIME]), amounts(*fields[TOTAL_AMOUNT])
-    kinds = [settle(data, starts, lengths, times.is_read, money.is_read)] if reading.gives_kinds else []
-    left = {EVENT_TIME: times.texts, TOTAL_AMOUNT: money.texts}
-    raw = pa.nulls(count, pa.binary())
-    if reading.with_raw:
-        raw = texts(data, extents[:, 0], extents[:, 1] - extents[:, 0], pa.binary())
-    columns = [
-        places(extents[:, 0], offset),
-        pa.nulls(count, pa.string()),
-        *(left[name] if name in left else texts(*fields[name]) for name in FIELDS),
-        times.values,
-        money.values,
-        *kinds,
-        raw,
-    ]
-    return pa.RecordBatch.from_arrays(columns, schema=reading.schema)

@@ -2,7 +2,7 @@
 
 Outside of every object only ``{`` means something, so that the scanner finds its
 way again after damage; inside one it knows strings, escapes and braces. What lies
-between objects is punctuation (commas, brackets, blanks) or else text to refuse.
+between objects is punctuation (commas, brackets, blanks, NUL bytes, byte order marks) or else text to refuse.
 """
 
 import re
@@ -11,13 +11,31 @@ from enum import Enum
 from typing import Final, NamedTuple
 
 BLANKS: Final = b" \t\r\n"
-PUNCTUATION: Final = b",[]" + BLANKS
+UTF8_BOM: Final = b"\xef\xbb\xbf"
+# What may stand between pieces beside byte order marks, which files put one after the other bring along.
+_PUNCTUATION: Final = b",[]\0" + BLANKS
 
-_CONTENT: Final = re.compile(rb"[^,\[\] \t\r\n]")
+_CONTENT: Final = re.compile(rb"[,\[\]\0 \t\r\n]*(?:\xef\xbb\xbf[,\[\]\0 \t\r\n]*)*")
 # As far as an object goes on without a brace of its own; the bounds on repeats bound memory.
 _QUIET: Final = re.compile(rb'[^"{}]*(?:"[^"\\\r\n]*(?:\\[^\r\n][^"\\\r\n]*){0,999}"[^"{}]*){0,99}')
 _MARK: Final = re.compile(rb'["{}]')
 _STRING_MARK: Final = re.compile(rb'["\\\r\n]')
+
+
+def after_punctuation(data: bytes, at: int = 0, stop: int | None = None) -> int:
+    """The place of the first byte that is no punctuation, or the end."""
+    stop = len(data) if stop is None else stop
+    found = _CONTENT.match(data, at, stop)
+    return found.end() if found else at
+
+
+def without_punctuation_after(data: bytes) -> bytes:
+    """Bytes without the punctuation at their end."""
+    while True:
+        shorter = data.rstrip(_PUNCTUATION).removesuffix(UTF8_BOM)
+        if len(shorter) == len(data):
+            return data
+        data = shorter
 
 
 class Kind(Enum):
@@ -60,9 +78,17 @@ class Scanner:
         self._content_end = 0
         self._parts: list[bytes] = []
         self._held = 0
+        # A byte order mark may be cut in two by the blocks.
+        self._begun_mark = b""
 
     def feed(self, block: bytes) -> Iterator[Segment]:
         """Take the next block and give the segments that end in it."""
+        block = self._begun_mark + block
+        begun = next((length for length in (2, 1) if block.endswith(UTF8_BOM[:length])), 0)
+        self._begun_mark = block[len(block) - begun :]
+        yield from self._feed(block[: len(block) - begun])
+
+    def _feed(self, block: bytes) -> Iterator[Segment]:
         at = begin = 0
         while at < len(block):
             if self._depth:
@@ -87,7 +113,8 @@ class Scanner:
         self._offset += len(block)
 
     def finish(self) -> Iterator[Segment]:
-        """The input ends here: give the segment left open, if there is one."""
+        """The input ends here: give the segments left open."""
+        yield from self._feed(self._begun_mark)
         if self._start is not None:
             yield self._finish(Kind.BROKEN if self._depth else Kind.TEXT, self._content_end, b"")
 
@@ -128,16 +155,16 @@ class Scanner:
 
     def _between(self, block: bytes, at: int, stop: int, begin: int) -> int:
         """Note the content between objects; where the open segment's bytes begin in the block."""
-        first = _CONTENT.search(block, at, stop)
-        if first is None:
+        first = after_punctuation(block, at, stop)
+        if first == stop:
             return begin
         if self._start is None:
-            self._start, begin = self._offset + first.start(), first.start()
-        self._content_end = self._last_content(block, at, stop, PUNCTUATION)
+            self._start, begin = self._offset + first, first
+        self._content_end = self._offset + at + len(without_punctuation_after(block[at:stop]))
         return begin
 
-    def _last_content(self, block: bytes, at: int, stop: int, blanks: bytes = BLANKS) -> int:
-        content = len(block[at:stop].rstrip(blanks))
+    def _last_content(self, block: bytes, at: int, stop: int) -> int:
+        content = len(block[at:stop].rstrip(BLANKS))
         return self._offset + at + content if content else self._content_end
 
     def _hold(self, part: bytes) -> None:

@@ -12,12 +12,11 @@ from typing import Final, Protocol
 from pyarrow import ArrowException, NativeFile, fs
 
 from sflydwh.errors import InputError, first_line
-from sflydwh.reader.scanner import Kind, segments
-from sflydwh.reader.strict import is_event
+from sflydwh.files.input_file import filesystem_of, modified_at
+from sflydwh.files.uri import shown
+from sflydwh.reader.scanner import UTF8_BOM, Kind, segments
+from sflydwh.reader.strict import has_type
 from sflydwh.reader.unpack import Packing, packing_of, unpacked
-from sflydwh.uri import filesystem, is_uri, location, shown
-
-UTF8_BOM: Final = b"\xef\xbb\xbf"
 
 # What may stand around an array of events: `{"events": [ ... ]}`.
 _WRAPPER_START: Final = re.compile(rb'[ \t\r\n]*\{[ \t\r\n]*"events"[ \t\r\n]*:[ \t\r\n]*\[')
@@ -74,15 +73,6 @@ def open_source(path: str, size: int, modified: int | None = None) -> Iterator[S
             raise InputError(f"{name} changed while it was read: it was written again, in the same size")
     finally:
         file.close()
-
-
-def modified_at(info: fs.FileInfo, path: str) -> int | None:
-    """When a file was last changed, in nanoseconds since 1970; None where its file system does not tell.
-
-    Object stores tell parts of a second in some of their answers only.
-    """
-    time: int | None = info.mtime_ns
-    return time - time % 1_000_000_000 if time is not None and is_uri(path) else time
 
 
 class _PlainSource:
@@ -164,7 +154,7 @@ def _content_start(source: Source) -> tuple[int, bool]:
         return bom, False
     head = source.read(0, HEAD_BYTES)
     first, *others = segments(head[bom:], bom, HEAD_BYTES, 0)
-    is_wrapper = first.kind is not Kind.OBJECT or not (others or is_event(first.raw))
+    is_wrapper = first.kind is not Kind.OBJECT or not (others or has_type(first.raw))
     return (opening.end(), True) if is_wrapper else (bom, False)
 
 
@@ -180,11 +170,6 @@ def _content_end(tail: bytes) -> int:
     *_, last = segments(tail[line_start:], 0, HEAD_BYTES, 0)
     is_in_event = last.kind is Kind.OBJECT and line_start + last.offset + last.length > closing.start()
     return len(tail) if is_in_event else closing.start()
-
-
-def filesystem_of(path: str) -> tuple[fs.FileSystem, str]:
-    """The file system of a local path or of a URI such as ``s3://``, and the path on it."""
-    return filesystem(location(path)) if is_uri(path) else (fs.LocalFileSystem(), path)
 
 
 def _open(path: str) -> NativeFile:

@@ -10,25 +10,12 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from sflydwh.errors import InputError
+from sflydwh.files.input_file import InputFile
+from sflydwh.files.uri import shown
 from sflydwh.reader.source import MOST_BYTES
-from sflydwh.uri import shown
 
 # Positions are 64-bit numbers.
 _MOST_FILES: Final = (1 << 63) // MOST_BYTES
-
-
-class InputFile(NamedTuple):
-    """A file of the input.
-
-    Attributes:
-        path: a local path or a URI.
-        size: in bytes.
-        modified: when it was last changed, as `source.modified_at` has it; None for not known.
-    """
-
-    path: str
-    size: int
-    modified: int | None = None
 
 
 class Span(NamedTuple):

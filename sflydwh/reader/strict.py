@@ -1,4 +1,4 @@
-"""One piece, judged exactly: is it a strictly valid JSON object, and what are its fields?
+"""One piece, decoded exactly: is it a strictly valid JSON object in UTF-8, and what are its pairs?
 
 Values keep their text: a number is never turned into a float. The standard
 library's parser does the work; it is told to refuse what JSON does not have
@@ -10,45 +10,15 @@ import base64
 import binascii
 import json
 import re
-from typing import Any, Final, NamedTuple, TypeGuard
+from typing import Any, Final, TypeGuard
 
+from sflydwh.formats.format import Format
+from sflydwh.formats.model import TYPE
+from sflydwh.formats.values import JSON_BLANKS, JsonObject, NumberText
 from sflydwh.reader.deep import top_level_pairs
-from sflydwh.reader.fields import (
-    CUSTOMER_ID,
-    DUPLICATE_FIELD,
-    FIELDS,
-    KEY,
-    MALFORMED_JSON,
-    TOTAL_AMOUNT,
-    TYPE,
-)
 
 _MAYBE_SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
-_REJECT_FIELDS: Final = ("reason", "source_file", "offset", "raw", "raw_base64")
-_INTEGER: Final = re.compile(r"-?[0-9]+\Z")
-
-
-class NumberText(str):
-    """The text of a JSON number."""
-
-    __slots__ = ()
-
-
-class JsonObject(NamedTuple):
-    """A JSON object as its pairs, in order, repeated names and all."""
-
-    pairs: list[tuple[str, Any]]
-
-
-class Judged(NamedTuple):
-    """What one piece turned out to be: its fields' texts, or the reason against it.
-
-    `wrapped` holds the bytes inside a line of a rejects file, which is input again.
-    """
-
-    reason: str | None
-    fields: dict[str, str | None]
-    wrapped: bytes | None = None
+_REJECT_FIELDS: Final = ("reason", "source_file", "offset", "raw", "raw_base64", "header")
 
 
 def _refuse_constant(name: str) -> Any:
@@ -62,44 +32,43 @@ _DECODER: Final = json.JSONDecoder(
     parse_constant=_refuse_constant,
     strict=True,
 )
-_JSON_BLANKS: Final = " \t\r\n"
 
 
-def judge(raw: bytes) -> Judged:
-    """Judge one piece.
+def decoded(raw: bytes) -> JsonObject | None:
+    """The pairs of a piece, or None if it is not one strictly valid JSON object in UTF-8.
 
     Args:
         raw: the piece's bytes, blanks around it allowed.
-
-    Returns:
-        The texts of the fields that are read (absent, null or of a type that
-        the field cannot have: None), or `malformed_json` or `duplicate_field`.
     """
     try:
         pairs = _object_pairs(raw.decode("utf-8"))
     except ValueError:
-        return Judged(MALFORMED_JSON, {})
-    if pairs is None:
-        return Judged(MALFORMED_JSON, {})
-    names = [name for name, _ in pairs if name in FIELDS]
-    if len(set(names)) != len(names):
-        return Judged(DUPLICATE_FIELD, {})
-    values = dict(pairs)
-    wrapped = None if TYPE in values else _wrapped(pairs)
-    return Judged(None, {name: field_text(name, values.get(name)) for name in FIELDS}, wrapped)
+        return None
+    return None if pairs is None else JsonObject(pairs)
 
 
-def is_event(raw: bytes) -> bool:
-    """Whether a piece is valid JSON with a `type` field, or a reject that carries such a piece."""
-    try:
-        pairs = _object_pairs(raw.decode("utf-8"))
-    except ValueError:
-        return False
-    return any(name == TYPE for name, _ in pairs or ()) or _wrapped(pairs or []) is not None
+def has_type(raw: bytes) -> bool:
+    """Whether a piece is an event of the model's own format, or a reject."""
+    record = decoded(raw)
+    return record is not None and (any(name == TYPE for name, _ in record.pairs) or wrapped(record) is not None)
+
+
+def is_event(record: JsonObject, log_format: Format) -> bool:
+    """Whether a record is meant as an event: under the model's own format by its `type`, else by its time."""
+    if log_format.is_exact:
+        return any(name == TYPE for name, _ in record.pairs)
+    slots = log_format.places.find(record)
+    return slots is not None and log_format.is_timed(slots)
+
+
+def tells_lines(raw: bytes, log_format: Format) -> bool:
+    """Whether a line that is this piece tells line form: an event, or a line of a rejects file."""
+    record = decoded(raw)
+    return record is not None and (is_event(record, log_format) or wrapped(record) is not None)
 
 
 def _object_pairs(text: str) -> list[tuple[str, Any]] | None:
-    text = text.strip(_JSON_BLANKS)
+    text = text.strip(JSON_BLANKS)
     try:
         value, end = _DECODER.raw_decode(text)
     except RecursionError:
@@ -132,27 +101,10 @@ def _is_utf8(text: str) -> bool:
     return True
 
 
-def field_text(name: str, value: Any) -> str | None:
-    """The text of a field's value, or None where its JSON type is not one the field can have.
-
-    >>> field_text("customer_id", "a b"), field_text("customer_id", NumberText("123"))
-    ('a b', '123')
-    >>> field_text("customer_id", NumberText("1.0")), field_text("type", NumberText("1"))
-    (None, None)
-    >>> field_text("total_amount", NumberText("12.10")), field_text("total_amount", True)
-    ('12.10', None)
-    """
-    if isinstance(value, NumberText):
-        if name in (CUSTOMER_ID, KEY) and _INTEGER.match(value):
-            return "0" if value == "-0" else str(value)
-        return str(value) if name == TOTAL_AMOUNT else None
-    return value if isinstance(value, str) else None
-
-
-def _wrapped(pairs: list[tuple[str, Any]]) -> bytes | None:
+def wrapped(record: JsonObject) -> bytes | None:
     """The bytes that a line of a rejects file carries, None for any other object."""
-    values = dict(pairs)
-    reject = [name for name, _ in pairs if name in _REJECT_FIELDS]
+    values = dict(record.pairs)
+    reject = [name for name, _ in record.pairs if name in _REJECT_FIELDS]
     is_reject = (
         len(set(reject)) == len(reject) and _is_text(values.get("reason")) and _is_text(values.get("source_file"))
     )
@@ -162,6 +114,12 @@ def _wrapped(pairs: list[tuple[str, Any]]) -> bytes | None:
     if _is_text(raw):
         return raw.encode("utf-8")
     return _from_base64(encoded) if _is_text(encoded) else None
+
+
+def reject_header(record: JsonObject) -> str | None:
+    """The header of the CSV file that a line of a rejects file came from, if it has one."""
+    header = dict(record.pairs).get("header")
+    return header if _is_text(header) else None
 
 
 def _is_text(value: Any) -> TypeGuard[str]:

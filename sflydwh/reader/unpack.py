@@ -2,8 +2,9 @@
 
 import codecs
 import lzma
-from collections.abc import Iterator
-from typing import Final, NamedTuple
+import zlib
+from collections.abc import Callable, Iterator
+from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
 
@@ -62,7 +63,7 @@ def unpacked(path: str, file: pa.NativeFile, packing: Packing) -> Iterator[bytes
     parts = _raw_parts(packed) if packing.codec is None else _decompressed(packed, packing.codec)
     try:
         yield from _as_utf8(parts)
-    except (OSError, pa.ArrowException, lzma.LZMAError, EOFError, UnicodeDecodeError) as error:
+    except (OSError, pa.ArrowException, lzma.LZMAError, zlib.error, EOFError, UnicodeDecodeError) as error:
         kind = packing.codec or "UTF-16"
         raise InputError(f"cannot read {path}: damaged {kind}: {first_line(error)}") from error
     if packed.count != file.size():
@@ -101,23 +102,51 @@ def _raw_parts(file: _Counted | pa.CompressedInputStream) -> Iterator[bytes]:
 
 
 def _decompressed(file: _Counted, codec: str) -> Iterator[bytes]:
-    if codec == "xz":
-        return _decompressed_xz(file)
+    if codec in _STREAMS:
+        return _decompressed_streams(file, _STREAMS[codec])
     return _raw_parts(pa.CompressedInputStream(pa.PythonFile(file, "rb"), codec))
 
 
-def _decompressed_xz(file: _Counted) -> Iterator[bytes]:
-    """Streams one after the other, as `xz` itself reads them."""
-    decompressor = lzma.LZMADecompressor()
+class _Gzip:
+    """A decompressor of one gzip stream, with the methods of `lzma.LZMADecompressor`."""
+
+    def __init__(self) -> None:
+        self._stream = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+
+    @property
+    def eof(self) -> bool:
+        return self._stream.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._stream.unused_data
+
+    @property
+    def needs_input(self) -> bool:
+        return not self._stream.unconsumed_tail
+
+    def decompress(self, data: bytes, max_length: int) -> bytes:
+        return self._stream.decompress(self._stream.unconsumed_tail + data, max_length)
+
+
+_STREAMS: Final[dict[str, Callable[[], Any]]] = {"gzip": _Gzip, "xz": lzma.LZMADecompressor}
+
+
+def _decompressed_streams(file: _Counted, decompressor_of: Callable[[], Any]) -> Iterator[bytes]:
+    """Streams one after the other, and NUL bytes between and after them, as `xz` and `gzip` themselves read them."""
+    decompressor = decompressor_of()
     data = file.read(_PART_BYTES)
     while data or not decompressor.needs_input:
         yield decompressor.decompress(data, _PART_BYTES)
         data = b""
         if decompressor.eof:
-            data = decompressor.unused_data.lstrip(b"\0") or file.read(_PART_BYTES).lstrip(b"\0")
-            if not data:
-                return
-            decompressor = lzma.LZMADecompressor()
+            data = decompressor.unused_data.lstrip(b"\0")
+            while not data:
+                part = file.read(_PART_BYTES)
+                if not part:
+                    return
+                data = part.lstrip(b"\0")
+            decompressor = decompressor_of()
         elif decompressor.needs_input:
             data = file.read(_PART_BYTES)
     raise EOFError("it is cut short")

@@ -4,43 +4,29 @@ Nothing here sorts or keeps whole events in memory: which of several events with
 the same key counts is found among keys and positions alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from sflydwh.events import with_judgement
+from sflydwh.events.latest import repeated, with_is_last
+from sflydwh.formats.model import ORDER, UPDATE
+from sflydwh.ltv.orders import count_other
 from sflydwh.ltv.weeks import week_of
-from sflydwh.table.schema import KEY
 
 _WEEK = week_of("monday")
 
 
 def judged(pieces: DataFrame) -> DataFrame:
-    """The pieces of a batch, accepted and rejected ones, with all that the table keeps of them.
+    """The pieces of a batch with all that the table keeps of them.
 
     Args:
-        pieces: rows of the reader with the raw bytes.
+        pieces: rows of the reader, `PIECES`.
 
     Returns:
-        Rows of `position`, `reason` (null if accepted), `week` (its Monday in days since
-        1970-01-01), the bytes in `raw`, and the table's columns `customer_id` to
-        `amount`, `source_file` and `source_offset`.
+        The rows, with the `week` of each event: its Monday in days since 1970-01-01.
     """
-    return pieces.transform(with_judgement).select(
-        "position",
-        "reason",
-        _WEEK(F.col("event_time")).alias("week"),
-        "customer_id",
-        "event_time",
-        F.col("type").alias("event_type"),
-        "verb",
-        "key",
-        "amount",
-        "raw",
-        "source_file",
-        F.col("offset").alias("source_offset"),
-    )
+    return pieces.withColumn("week", _WEEK(F.col("event_time")))
 
 
 def with_week(events: DataFrame) -> DataFrame:
@@ -48,55 +34,62 @@ def with_week(events: DataFrame) -> DataFrame:
     return events.withColumn("week", _WEEK(F.col("event_time")))
 
 
-def given_again(accepted: DataFrame) -> DataFrame:
-    """The keys that a batch has several times: how many `times`, and the `last_position` of each."""
-    return (
-        accepted.groupBy(*KEY)
-        .agg(F.count(F.lit(1)).alias("times"), F.max("position").alias("last_position"))
-        .where(F.col("times") > 1)
-    )
+def given_again(accepted: DataFrame, key: Sequence[str]) -> DataFrame:
+    """The keys that a batch has several times: how many `times`, and the `last_place` of each."""
+    return accepted.transform(repeated, key, "position")
 
 
-def last_given(accepted: DataFrame, given_again: DataFrame) -> DataFrame:
+def last_given(accepted: DataFrame, given_again: DataFrame, key: Sequence[str]) -> DataFrame:
     """The events of a batch without those that a later one in it replaces.
 
     Args:
         accepted: the accepted events with their `position`.
         given_again: what the function of that name gives.
+        key: the columns that tell events apart.
     """
-    is_last = F.coalesce(F.col("position") == F.col("last_position"), F.lit(True))
-    # The few rows come first in a join: an engine holds the first ones, and passes the others by.
-    return given_again.join(accepted, [*KEY], "right").where(is_last).drop("times", "last_position")
+    return accepted.transform(with_is_last, given_again, key, "position").where(F.col("is_last")).drop("is_last")
 
 
-def replaced(there: DataFrame, batch: DataFrame) -> DataFrame:
-    """The keys, with their `week`, of the table's events that events of a batch take the place of.
+def superseded_orders(accepted: DataFrame, given_again: DataFrame, key: Sequence[str]) -> tuple[int, int]:
+    """How many ORDER events of a batch gave way to one with another key, or with another amount; see `ltv.orders`."""
+    again = given_again.select(*key, "last_place").join(accepted.transform(_orders), [*key])
+    is_last = F.col("position") == F.col("last_place")
+    return count_other(again.where(~is_last), again.where(is_last), key)
+
+
+def replaced_orders(replaced: DataFrame, batch: DataFrame, key: Sequence[str]) -> tuple[int, int]:
+    """The same of ORDER events of the table that gave way to the batch's."""
+    return count_other(replaced.transform(_orders), batch.transform(_orders), key)
+
+
+def _orders(events: DataFrame) -> DataFrame:
+    """ORDER events in the columns of their tallies."""
+    is_update = F.when(F.col("verb") == UPDATE, 1).otherwise(0)
+    label = F.when(F.trim("key") != "", F.col("key"))
+    return events.where(F.col("event_type") == ORDER).withColumns({"is_update": is_update, "label": label})
+
+
+def replaced(there: DataFrame, batch: DataFrame, key: Sequence[str]) -> DataFrame:
+    """The keys of the table's events that events of a batch take the place of, with what tells how.
 
     Args:
         there: events of the table with their `week`.
         batch: the events of the batch, each key once.
+        key: the columns that tell events apart.
     """
-    return there.select(*KEY, "week").join(batch.select(*KEY), [*KEY], "left_semi")
+    columns = dict.fromkeys((*key, "week", "verb", "key", "amount"))
+    return there.select(*columns).join(batch.select(*key), [*key], "left_semi")
 
 
-def kept(there: DataFrame, replaced: DataFrame) -> DataFrame:
+def kept(there: DataFrame, replaced: DataFrame, key: Sequence[str]) -> DataFrame:
     """The events of the table that stay."""
-    return there.join(replaced.select(*KEY), [*KEY], "left_anti")
+    return there.join(replaced.select(*key), [*key], "left_anti")
 
 
-def as_stored(events: DataFrame, batch: int) -> DataFrame:
+def as_stored(events: DataFrame, batch: int, columns: Iterable[str]) -> DataFrame:
     """Events of a batch in the columns of the table's files, and their `week`."""
-    return events.select(
-        *KEY,
-        "verb",
-        "key",
-        "amount",
-        F.col("raw").cast("string").alias("attributes"),
-        "source_file",
-        "source_offset",
-        F.lit(batch).cast("bigint").alias("batch"),
-        "week",
-    )
+    known = events.withColumns({"attributes": F.col("raw").cast("string"), "batch": F.lit(batch).cast("bigint")})
+    return known.select(*columns, "week")
 
 
 def shared_out(events: DataFrame, tasks: int, files_a_week: Column) -> DataFrame:

@@ -8,17 +8,21 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from sflydwh.engine.engine import Engine
 from sflydwh.errors import RunError
-from sflydwh.session import Engine
-from sflydwh.table import sums
-from sflydwh.table.delta import ConflictError, DataFile, DeltaFolder, Version
-from sflydwh.table.schema import BATCH_RECORD, COMPRESSION, FORMAT, FORMAT_RECORD, ROLLUP, file_schema
+from sflydwh.table import tallies as sums
+from sflydwh.table.delta import ConflictError, DeltaFolder, Version
+from sflydwh.table.layout import DataFile
+from sflydwh.table.schema import BATCH_RECORD, COMPRESSION, FIRST, FORMAT_RECORD, ROLLED_UP, ROLLUP, Kept
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 # Batches are added up anew when they hold more than this share of what was added up last.
 _MOST_NEW: Final = 0.5
+
+
+_COLUMNS: Final = ROLLED_UP.without(ROLLUP.partition)
 
 
 class _Step(NamedTuple):
@@ -60,8 +64,8 @@ class Rollup:
         """Delete the files that no version of late has; how many."""
         return self._delta.vacuum(retention_hours) if self._delta.exists else 0
 
-    def damage(self) -> RunError | None:
-        """The file of the latest version over which an engine stumbled, if it was one."""
+    def find_damage(self) -> RunError | None:
+        """Read all files of the latest version, for the first that cannot be read, as an error."""
         try:
             version = self._delta.latest()
         except RunError as error:
@@ -70,13 +74,14 @@ class Rollup:
 
     def _read(self, engine: Engine, files: list[DataFile]) -> "DataFrame":
         self._delta.check_there(files)
-        return engine.read(map(self._delta.path_of, files), file_schema(ROLLUP))
+        return engine.read(map(self._delta.path_of, files), _COLUMNS.sql)
 
-    def append(self, engine: Engine, change: "DataFrame", batches: tuple[int, int], work: Path) -> bool:
+    def append(self, engine: Engine, change: "DataFrame", kept: Kept, batches: tuple[int, int], work: Path) -> bool:
         """Go on from one batch to the next.
 
         Args:
             engine: the engine.
+            kept: what was decided for the table.
             change: the tallies of what the next batch adds.
             batches: the batch from which, and the one to which.
             work: a folder for what is written.
@@ -96,8 +101,11 @@ class Rollup:
         last_sum = min((int(file.part) for file in files), default=after)
         new_rows = sum(file.rows for file in files if int(file.part) != last_sum)
         if new_rows > _MOST_NEW * sum(file.rows for file in files if int(file.part) == last_sum):
-            everything = self._read(engine, files).unionByName(change).transform(sums.added_up)
+            # Sail 0.7.2 fails over a union of rows that were read with rows that were computed, so these are read too.
+            engine.write(change, work / "change", COMPRESSION)
+            new = engine.read([work / "change"], _COLUMNS.sql)
             try:
+                everything = self._read(engine, files).unionByName(new).transform(sums.added_up, kept)
                 return self._commit(engine, everything, _Step(version, files, after), work)
             except Exception:
                 if self._delta.damage(files):
@@ -105,12 +113,13 @@ class Rollup:
                 raise
         return self._commit(engine, change, _Step(version, [], after), work)
 
-    def rebuild(self, engine: Engine, stored: "DataFrame", batch: int, work: Path) -> bool:
+    def rebuild(self, engine: Engine, stored: "DataFrame", kept: Kept, batch: int, work: Path) -> bool:
         """Make it again from the events, whatever there is; whether it was done, for another may have been faster.
 
         Args:
             engine: the engine.
             stored: the events of the table.
+            kept: what was decided for it.
             batch: the batch that they go up to.
             work: a folder for what is written.
         """
@@ -120,14 +129,14 @@ class Rollup:
             shutil.rmtree(self._delta.folder)
             version = None
         files = version.files if version else []
-        return self._commit(engine, stored.transform(sums.tallies), _Step(version, files, batch), work)
+        return self._commit(engine, stored.transform(sums.tallies, kept), _Step(version, files, batch), work)
 
     def _commit(self, engine: Engine, tallies: "DataFrame", step: _Step, work: Path) -> bool:
         written = work / "rollup"
         engine.write(tallies, written / "all", COMPRESSION)
         added = self._delta.take(written, {"all": str(step.batch)}, step.batch)
         try:
-            self._delta.commit(step.base, added, step.removed, {BATCH_RECORD: step.batch, FORMAT_RECORD: FORMAT})
+            self._delta.commit(step.base, added, step.removed, {BATCH_RECORD: step.batch, FORMAT_RECORD: FIRST})
         except ConflictError:
             return False
         return True

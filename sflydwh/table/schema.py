@@ -1,72 +1,127 @@
 """The columns of the event table and of its rollup, and what tells events apart."""
 
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
 from datetime import date, timedelta
 from typing import Final
 
-from sflydwh.table.delta import Layout
+from sflydwh.formats.columns import AMOUNT, DAY, INSTANT, LONG, TALLIES, TEXT, Columns
+from sflydwh.formats.model import TIME
+from sflydwh.table.layout import Layout
 
-# The version of what lies in a table's folder. A newer project may raise it; an older one then refuses the table.
-FORMAT: Final = 1
+# The version of what lies in a table's folder; an older project refuses a newer one. What the
+# first can hold is written as the first, so that older projects go on with it.
+FIRST, FORMAT = 1, 2
 FORMAT_RECORD: Final = "sflydwh.format"
 # Each change of the events records the next number: of two changes made from the same version one fails.
 BATCH_RECORD: Final = "sflydwh.batch"
 
 COMPRESSION: Final = "zstd"
 
-KEY: Final = ("customer_id", "event_time", "event_type")
-
-EVENTS: Final = Layout(
-    "events",
-    "All events of a web shop, each once: its key is (customer_id, event_time, event_type).",
-    {
-        "customer_id": "string",
-        "event_time": "timestamp_ntz",
-        "event_type": "string",
-        "verb": "string",
-        "key": "string",
-        "amount": "decimal(18,4)",
-        "attributes": "string",
-        "source_file": "string",
-        "source_offset": "long",
-        "batch": "long",
-        "event_week": "date",
-    },
-    partition="event_week",
-    time="event_time",
+_PROPERTY: Final = "sflydwh."
+_KEY: Final = ("customer_id", "event_time", "event_type")
+_EVENTS: Final = Columns(
+    customer_id=TEXT,
+    event_time=INSTANT,
+    event_type=TEXT,
+    verb=TEXT,
+    key=TEXT,
+    amount=AMOUNT,
+    attributes=TEXT,
+    source_file=TEXT,
+    source_offset=LONG,
+    batch=LONG,
+    event_week=DAY,
 )
 
+
+@dataclass(frozen=True)
+class Kept:
+    """What is decided for a table at its first ingest.
+
+    Attributes:
+        identity: what makes two events one: `time`, `key` or `none`, rule 1.
+        currency: what amounts are in.
+        formula: the formula of SimpleLTV where none is asked for, rule 9.
+    """
+
+    identity: str = TIME
+    currency: str = "USD"
+    formula: str = "simple"
+
+    @property
+    def format(self) -> int:
+        """The version of the table's folder that can hold it."""
+        return FIRST if self == Kept() else FORMAT
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The columns that tell events apart."""
+        return _KEY if self.identity == TIME else (*_KEY, "identity")
+
+    @property
+    def columns(self) -> Columns:
+        """The columns of the events."""
+        if self.format == FIRST:
+            return _EVENTS
+        week = Columns(event_week=DAY)
+        return Columns(_EVENTS.without("event_week") | {"identity": TEXT, "position": LONG} | week)
+
+    @property
+    def layout(self) -> Layout:
+        """How the events lie in the table."""
+        return Layout(
+            "events",
+            f"All events of a web shop, each once: its key is ({', '.join(self.key)}).",
+            self.columns.delta,
+            partition="event_week",
+            time="event_time",
+            properties=self._properties,
+        )
+
+    @property
+    def _properties(self) -> dict[str, str]:
+        found = {} if self.format == FIRST else asdict(self)
+        return {f"{_PROPERTY}{name}": value for name, value in found.items()}
+
+    @classmethod
+    def of(cls, properties: Mapping[str, str]) -> "Kept":
+        """What the properties of a table say; a table of the first version has none."""
+        return cls(
+            **{
+                each.name: properties[_PROPERTY + each.name]
+                for each in fields(cls)
+                if _PROPERTY + each.name in properties
+            }
+        )
+
+
+PARTITION: Final = "event_week"
+
+ROLLED_UP: Final = Columns(TALLIES | Columns(batch=LONG))
 ROLLUP: Final = Layout(
     "rollup",
     "The events added up by customer, each ORDER event by itself; made from the events, and made again at will.",
-    {
-        "customer_id": "string",
-        "kind": "integer",
-        "place": "long",
-        "label": "string",
-        "pieces": "long",
-        "events": "long",
-        "first_time": "timestamp_ntz",
-        "last_time": "timestamp_ntz",
-        "is_update": "integer",
-        "amount": "decimal(18,4)",
-        "batch": "long",
-    },
+    ROLLED_UP.delta,
     partition="batch",
 )
 
-_SQL_TYPES: Final = {"long": "bigint", "integer": "int"}
 _EPOCH: Final = date(1970, 1, 1)
-
-
-def file_schema(layout: Layout) -> str:
-    """What the files of a table hold, as an engine's schema."""
-    columns = ((name, kind) for name, kind in layout.columns.items() if name != layout.partition)
-    return ", ".join(f"{name} {_SQL_TYPES.get(kind, kind)}" for name, kind in columns)
 
 
 def source_record(source: str) -> str:
     """The name under which the batch of a file is recorded."""
     return f"sflydwh.source.{source}"
+
+
+def read_record(source: str) -> str:
+    """The name under which it is recorded by which format a file was read."""
+    return f"sflydwh.read.{source}"
+
+
+def format_number(digest: str) -> int:
+    """A format's digest as a number that can be recorded."""
+    return int(digest[:14], 16)
 
 
 def week_name(week: int) -> str:

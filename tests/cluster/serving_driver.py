@@ -12,16 +12,21 @@ import sys
 import threading
 import time
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import sflydwh
+from sflydwh.engine.choice import open_engine
+from sflydwh.engine.engine import Engine
 from sflydwh.errors import SflyError
-from sflydwh.inputs import find_inputs
-from sflydwh.run import Run
-from sflydwh.session import Engine, open_engine
-from sflydwh.settings import Settings
+from sflydwh.formats.named import format_of
+from sflydwh.inputs.find import find_inputs
+from sflydwh.runs.answer import answer
+from sflydwh.runs.settings import Settings
+from sflydwh.runs.source import Logs
+from sflydwh.runs.workplace import Job
 
 TOP = 10
 
@@ -30,17 +35,19 @@ def serve(engine: Engine, request: dict[str, Any]) -> None:
     for name, value in request["conf"].items():
         engine.session.conf.set(name, value)
     started, clock = datetime.now(), time.monotonic()
-    run = Run(engine, find_inputs(request["events"]), TOP, Settings(**request["settings"]), started, clock)
+    job = Job(engine, Settings(**request["settings"]), started, clock)
+    log_format = format_of("sfly")
+    logs = Logs(find_inputs(request["events"]), log_format, job.settings.max_event_bytes, log_format.identity)
     if request["fault"]:
         # Beside this script on the cluster; elsewhere it goes by another name.
         from faults import faulty
 
-        engine.session.dataSource.register(faulty(request["fault"], request["marks"]))
+        logs = replace(logs, data_source=faulty(request["fault"], request["marks"]))
     over = threading.Event()
     watch = threading.Thread(target=handle_stopped, args=(engine, request, over))
     watch.start()
     try:
-        found = {"output": run.answer().summary.output}
+        found = {"output": answer(job, logs, TOP).summary.output}
     except SflyError as error:
         found = {"error": str(error)}
     finally:

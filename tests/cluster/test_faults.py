@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sflydwh.session import Engine
+from sflydwh.engine.engine import Engine
 from tests.cluster.submitting import TIMEOUT, Driver, Shown, shown
 from tests.processes import staging_in
 from tests.running import generated, run

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sflydwh.session import Engine
+from sflydwh.engine.engine import Engine
 from tests.cluster.submitting import Shown, shown, submitted
 from tests.processes import JOB, PROJECT
 from tests.running import dat, generated, run

@@ -8,15 +8,17 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
-from sflydwh import __version__, session
+from sflydwh import __version__
 from sflydwh.commands import simple_ltv
-from sflydwh.session import Engine
+from sflydwh.engine import choice
+from sflydwh.engine.engine import Engine
+from tests import PROJECT
 
-PROJECT = Path(__file__).parents[2]
 LOG = str(PROJECT / "data" / "events.dat")
 JOB = str(PROJECT / "jobs" / "simple_ltv.py")
 
@@ -26,7 +28,7 @@ Captured = pytest.CaptureFixture[str]
 @pytest.fixture
 def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     """An engine that is started fails the test."""
-    monkeypatch.setattr(session, "open_engine", lambda *_: pytest.fail("an engine was started"))
+    monkeypatch.setattr(choice, "open_engine", lambda *_: pytest.fail("an engine was started"))
 
 
 @pytest.fixture
@@ -37,7 +39,7 @@ def main(sail_engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     def that_engine(*_: object) -> Iterator[Engine]:
         yield sail_engine
 
-    monkeypatch.setattr(session, "open_engine", that_engine)
+    monkeypatch.setattr(choice, "open_engine", that_engine)
     return simple_ltv.main
 
 
@@ -126,7 +128,7 @@ def test_a_run_prints_the_table_and_the_path_and_the_account(main, tmp_path: Pat
     assert path == str(dat)
     assert [line.split()[1] for line in table[1:]] == best_last[::-1]
     assert re.fullmatch(r"\d{8}_\d{14}_SimpleLTV_TOP3_Customers\.dat", dat.name)
-    assert err.splitlines()[0] == f"sflydwh {__version__} on Sail {session.version('pysail')}, embedded"
+    assert err.splitlines()[0] == f"sflydwh {__version__} on Sail {version('pysail')}, embedded"
     assert "read        120 events" in err
 
 

@@ -9,16 +9,19 @@ from contextlib import contextmanager
 from errno import EACCES
 from os import mkfifo
 from pathlib import Path
+from typing import Any
 from unittest.mock import Mock
 
+import pyarrow as pa
 import pytest
+from deltalake import write_deltalake
 
-from sflydwh import session
 from sflydwh.commands import ingest, maintain, simple_ltv
+from sflydwh.engine import choice
+from sflydwh.engine.engine import Engine
 from sflydwh.errors import UsageError
-from sflydwh.session import Engine
-from sflydwh.table.account import Ingested
-from sflydwh.table.ingest import Ingest
+from sflydwh.runs import ingest as runs_ingest
+from sflydwh.runs.account import Ingested
 from tests.processes import PROJECT, environment
 from tests.running import event, generated, write
 from tests.table.tabling import version
@@ -30,7 +33,7 @@ Captured = pytest.CaptureFixture[str]
 @pytest.fixture
 def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     """An engine that is started fails the test."""
-    monkeypatch.setattr(session, "open_engine", lambda *_: pytest.fail("an engine was started"))
+    monkeypatch.setattr(choice, "open_engine", lambda *_: pytest.fail("an engine was started"))
 
 
 @pytest.fixture
@@ -41,7 +44,7 @@ def on_sail(sail_engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     def that_engine(*_: object) -> Iterator[Engine]:
         yield sail_engine
 
-    monkeypatch.setattr(session, "open_engine", that_engine)
+    monkeypatch.setattr(choice, "open_engine", that_engine)
 
 
 BAD_USAGE = [
@@ -154,7 +157,7 @@ def test_what_is_known_needs_no_engine_and_says_so(
 ) -> None:
     arguments = [LOG, "--table", str(tmp_path / "table")]
     assert ingest.main(arguments) == 0
-    monkeypatch.setattr(session, "open_engine", lambda *_: pytest.fail("an engine was started"))
+    monkeypatch.setattr(choice, "open_engine", lambda *_: pytest.fail("an engine was started"))
     capsys.readouterr()
     assert ingest.main(arguments) == 0
     assert f"known       {LOG}: its content was ingested before\n" in capsys.readouterr().err
@@ -175,7 +178,7 @@ def test_a_failed_ingest_is_one_line_and_in_the_summary(tmp_path: Path, capsys: 
     bad, summary = write(tmp_path / "bad", "{"), tmp_path / "s.json"
     assert ingest.main([str(bad), "--table", str(tmp_path / "table"), "--summary", str(summary)]) == 1
     assert re.fullmatch(
-        r"sflydwh \S+ on Sail \S+ embedded\ningest: none of the 1 events was accepted; see \S+_rejects/\S+\n",
+        r"sflydwh \S+ on Sail \S+ embedded\ningest: none of the 1 events was accepted; rejected 1: malformed_json 1; see \S+_rejects/\S+\n",
         capsys.readouterr().err,
     )
     assert "none of the 1 events" in json.loads(summary.read_bytes())["error"]
@@ -188,12 +191,26 @@ def test_an_ingest_that_is_interrupted_or_wrongly_used_leaves_the_summary(
 ) -> None:
     summary = write(tmp_path / "s.json", "of an earlier run")
 
-    def run(_: Ingest) -> None:
+    def run(*_: object) -> None:
         raise raised
 
-    monkeypatch.setattr(Ingest, "run", run)
+    monkeypatch.setattr(runs_ingest, "ingest", run)
     assert ingest.main([LOG, "--table", str(tmp_path / "table"), "--summary", str(summary)]) == status
     assert summary.read_text() == "of an earlier run\n"
+
+
+@pytest.mark.usefixtures("no_engine")
+def test_a_delta_table_of_another_maker_is_wrong_usage(tmp_path: Path, capsys: Captured) -> None:
+    table = tmp_path / "theirs"
+    write_deltalake(str(table), pa.table({"a": [1]}))
+    told = f"--table: {table} is a Delta Lake table, but no event table\n"
+    for name, command, arguments in (
+        ("ingest", ingest, [LOG, "--table", str(table)]),
+        ("simple_ltv", simple_ltv, ["3", "--table", str(table)]),
+        ("maintain", maintain, [str(table)]),
+    ):
+        assert command.main(arguments) == 2
+        assert capsys.readouterr().err == f"{name}: {told}"
 
 
 @pytest.mark.usefixtures("no_engine")
@@ -221,14 +238,14 @@ def test_a_summary_that_cannot_be_written_in_the_end_hides_no_version(
     tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "gone").mkdir()
-    table, summary, original = tmp_path / "table", tmp_path / "gone" / "s.json", Ingest.run
+    table, summary, original = tmp_path / "table", tmp_path / "gone" / "s.json", runs_ingest.ingest
 
-    def run(self: Ingest) -> Ingested:
-        done = original(self)
+    def run(*given: Any) -> Ingested:
+        done = original(*given)
         summary.parent.rmdir()
         return done
 
-    monkeypatch.setattr(Ingest, "run", run)
+    monkeypatch.setattr(runs_ingest, "ingest", run)
     assert ingest.main([LOG, "--table", str(table), "--summary", str(summary)]) == 1
     out, err = capsys.readouterr()
     assert out == f"{table} version 0\n"

@@ -13,8 +13,8 @@ import pytest
 
 from sflydwh.generator import LogRequest, log_chunks, write_log
 from sflydwh.generator.writing import write_chunks
+from tests import PROJECT
 
-PROJECT = Path(__file__).resolve().parents[2]
 JOB = PROJECT / "jobs" / "generate_events.py"
 
 

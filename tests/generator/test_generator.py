@@ -6,15 +6,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sflydwh.generator import FORMATS, LogRequest, formats, log_chunks
 from sflydwh.generator.events import BATCH_EVENTS, event_batches
+from tests import PROJECT
 
-PROJECT = Path(__file__).resolve().parents[2]
 # More than two batches, so that what crosses from one to the next is tested too.
 LARGE = 2 * BATCH_EVENTS + 5
 PLAIN_TIME = re.compile(r"201[67]-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")

@@ -9,12 +9,8 @@ from chispa import assert_df_equality
 from pyspark.sql import DataFrame, SparkSession
 
 from sflydwh import ltv
-from sflydwh.events.model import KINDS, REJECTED, UNKNOWN
-
-EVENTS = (
-    "customer_id string, event_time timestamp_ntz, kind int, place bigint, label string, is_update int, "
-    "amount decimal(18,4)"
-)
+from sflydwh.formats.columns import COUNTED
+from sflydwh.formats.model import BY_KEY, KINDS, REJECTED, TIME, UNKNOWN
 
 
 def at(time: str | None) -> datetime | None:
@@ -28,6 +24,7 @@ def event(event_type: str, customer_id: str = "a", time: str = "2017-01-06") -> 
         "event_time": at(time),
         "kind": KINDS[event_type] if is_known else UNKNOWN,
         "label": None if is_known else event_type,
+        "pieces": 1,
     }
 
 
@@ -43,23 +40,27 @@ def order(
 
 
 def reject(reason: str, split: int = 0) -> dict[str, Any]:
-    return {"kind": REJECTED, "label": reason, "place": split}
+    return {"kind": REJECTED, "label": reason, "place": split, "pieces": 1}
 
 
-def events(session: SparkSession, *rows: dict[str, Any]) -> DataFrame:
+def events(session: SparkSession, *rows: dict[str, Any], identity: str = TIME) -> DataFrame:
     """The events of a log; each comes later in it than the one before."""
-    names = [column.split()[0] for column in EVENTS.split(", ")]
     placed = [{"place": place, **row} if row["kind"] == KINDS["ORDER"] else row for place, row in enumerate(rows)]
-    return session.createDataFrame([tuple(map(row.get, names)) for row in placed], EVENTS)
+    keyed = [{"identity": row.get("label") or "", **row} if identity == BY_KEY else row for row in placed]
+    return session.createDataFrame([tuple(map(row.get, COUNTED)) for row in keyed], COUNTED.sql)
 
 
-def ledger(session: SparkSession, *rows: dict[str, Any], order_updates: str = "replace") -> DataFrame:
-    return ltv.ledger(ltv.tallies(events(session, *rows)), order_updates)
+def ledger(
+    session: SparkSession, *rows: dict[str, Any], order_updates: str = "replace", identity: str = TIME
+) -> DataFrame:
+    return ltv.ledger(ltv.tallies(events(session, *rows, identity=identity), identity), order_updates, identity)
 
 
-def account(session: SparkSession, *rows: dict[str, Any], week_start: str = "monday") -> ltv.Account:
-    tallies = ltv.tallies(events(session, *rows))
-    return ltv.account(ltv.ledger(tallies, "replace"), ltv.reject_counts(tallies), week_start)
+def account(
+    session: SparkSession, *rows: dict[str, Any], week_start: str = "monday", identity: str = TIME
+) -> ltv.Account:
+    tallies = ltv.tallies(events(session, *rows, identity=identity), identity)
+    return ltv.account(ltv.ledger(tallies, "replace", identity), tallies, week_start, identity)
 
 
 def same(found: DataFrame, rows: Sequence[tuple[Any, ...]], schema: str, *, ordered: bool = False) -> None:

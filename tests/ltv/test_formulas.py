@@ -7,8 +7,8 @@ from chispa import assert_df_equality
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sflydwh.engine.engine import Engine
 from sflydwh.ltv import FORMULAS
-from sflydwh.session import Engine
 from tests.events import a_few
 
 LARGEST = Decimal("999999999999999999999999999999.9999")

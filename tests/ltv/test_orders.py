@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from sflydwh import ltv
-from sflydwh.ltv.orders import with_spend
-from sflydwh.session import Engine
+from sflydwh.engine.engine import Engine
+from sflydwh.ltv.orders import superseded_orders, with_spend
 from tests.ltv import at, events, order, same, visit
 
 Rows = list[dict[str, Any]]
@@ -19,13 +19,15 @@ def text(amount: Decimal | None) -> str | None:
     return None if amount is None else str(amount)
 
 
-def worth(engine: Engine, orders: Rows, order_updates: str = "replace") -> list[tuple[str, str, str, str | None]]:
+def worth(
+    engine: Engine, orders: Rows, order_updates: str = "replace", identity: str = "time"
+) -> list[tuple[str, str, str, str | None]]:
     """Day, key, amount and what counts of it, of each ORDER event that is kept."""
-    tallies = ltv.tallies(events(engine.session, *orders))
+    tallies = ltv.tallies(events(engine.session, *orders, identity=identity), identity)
     by_joins, by_windows = (
         sorted(
             (str(row.order_time.date()), row.label or "", str(row.amount), text(row.spend))
-            for row in with_spend(tallies, order_updates, by_windows=by_windows).where("is_kept").collect()
+            for row in with_spend(tallies, order_updates, identity, by_windows=by_windows).where("is_kept").collect()
         )
         for by_windows in (False, True)
     )
@@ -147,3 +149,38 @@ def test_of_one_event_given_again_the_last_in_the_log_counts(
 def test_the_last_in_the_log_is_told_by_its_position(engine: Engine) -> None:
     log = [{**order("5", MON, "x"), "place": 2**40}, {**order("6", MON, "x"), "place": 7}]
     assert worth(engine, log) == [(MON, "x", "5.0000", "5.0000")]
+
+
+def test_by_key_orders_of_one_moment_are_told_apart_and_those_without_a_key_are_not(engine: Engine) -> None:
+    orders = [order("1", MON, "x"), order("2", MON, "y"), order("3", MON), order("4", MON), order("5", MON, "x")]
+    assert worth(engine, orders, identity="key") == [
+        (MON, "", "4.0000", "4.0000"), (MON, "x", "5.0000", "5.0000"), (MON, "y", "2.0000", "2.0000"),
+    ]  # fmt: skip
+    assert worth(engine, orders) == [(MON, "x", "5.0000", "5.0000")]
+
+
+def test_without_an_identity_every_event_counts_and_of_two_updates_of_one_moment_the_later(engine: Engine) -> None:
+    orders = [
+        order("1", MON, "x"), order("2", MON, "x"), order("3", TUE, "y"), order("4", TUE, "y", "UPDATE"),
+        order("5", TUE, "y", "UPDATE"), order("6", TUE, "y"), order("7", WED, "y"),
+    ]  # fmt: skip
+    assert worth(engine, orders, identity="none") == [
+        (MON, "x", "1.0000", "1.0000"), (MON, "x", "2.0000", "2.0000"), (TUE, "y", "3.0000", None), (TUE, "y", "4.0000", None),
+        (TUE, "y", "5.0000", "5.0000"), (TUE, "y", "6.0000", None), (WED, "y", "7.0000", "7.0000"),
+    ]  # fmt: skip
+    assert [spend for *_, spend in worth(engine, orders, "add", "none")] == [
+        row["amount"].to_eng_string() + ".0000" for row in orders
+    ]
+
+
+def test_orders_that_gave_way_to_another_key_or_amount_are_told_apart(engine: Engine) -> None:
+    log = [
+        order("1", MON, "x"), order("1", MON, "y"), order("2", TUE, "z"), order("3", TUE, "z"), order("3", TUE, "z"),
+        order("4", WED, "u"), order("5", WED, "u", "UPDATE"), order("6", THU), order("7", THU), visit("a", MON), visit("a", MON),
+    ]  # fmt: skip
+    found = {
+        identity: superseded_orders(ltv.tallies(events(engine.session, *log, identity=identity), identity), identity)
+        for identity in ("time", "key", "none")
+    }
+    # Of z the first has another amount than the winner; so has the first without a key.
+    assert found == {"time": (1, 2), "key": (0, 2), "none": (0, 0)}

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from pyspark.sql import DataFrame
 
+from sflydwh.engine.engine import Engine
 from sflydwh.errors import RunError
 from sflydwh.ltv import Account, RankedCustomer, check_values_fit, customers, ranked
-from sflydwh.session import Engine
 from tests.ltv import at, event, ledger, order, same, visit
 
 LEDGER = (

@@ -8,8 +8,8 @@ from chispa import assert_df_equality
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sflydwh.engine.engine import Engine
 from sflydwh.ltv.weeks import duration_weeks, timeframe_weeks, week_of
-from sflydwh.session import Engine
 from tests.events import a_few
 from tests.ltv import at
 

@@ -1,6 +1,6 @@
 """The independent oracle: what `sflydwh` must answer, in the plainest Python.
 
-It shares no code with the product and reads the rules of DESIGN.md to the letter.
+It shares no code with the product and reads the rules of docs/rules.md to the letter.
 Speed does not matter here; being obviously right does.
 
     pieces  bytes of one file -> the pieces in it

@@ -11,7 +11,7 @@ DEFAULT_MAX_EVENT_BYTES = 16 * 1024 * 1024
 FORM_BYTES = 256 * 1024  # counted from the file's first byte, a byte order mark included
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 BLANKS = b" \t\r\n"
-PUNCTUATION = b"[]," + BLANKS
+PUNCTUATION = b"[],\0" + BLANKS
 READ_FIELDS = ("type", "verb", "key", "customer_id", "event_time", "total_amount")
 
 
@@ -70,21 +70,45 @@ def is_line_form(body: bytes, form_bytes: int) -> bool:
     lines = body[:form_bytes].splitlines(keepends=True)  # for bytes: LF, CRLF and CR, no others
     if len(body) > form_bytes and lines and not lines[-1].endswith((b"\n", b"\r")):
         lines.pop()  # cut off by the limit: its end is not known
-    return any(name == "type" for line in lines for name, _ in object_fields(line.strip(PUNCTUATION)) or [])
+    return any(name == "type" for line in lines for name, _ in object_fields(bared(line)[1]) or [])
+
+
+def bared(text: bytes) -> tuple[int, bytes]:
+    """A text without the punctuation around it, byte order marks among it, and where it begins."""
+    start, end = 0, len(text)
+    while start < end:
+        if text.startswith(BYTE_ORDER_MARK, start):
+            start += len(BYTE_ORDER_MARK)
+        elif text[start] in PUNCTUATION:
+            start += 1
+        else:
+            break
+    while start < end:
+        if text.endswith(BYTE_ORDER_MARK, start, end):
+            end -= len(BYTE_ORDER_MARK)
+        elif text[end - 1] in PUNCTUATION:
+            end -= 1
+        else:
+            break
+    return start, text[start:end]
 
 
 def cut_lines(body: bytes) -> Iterator[tuple[int, bytes]]:
     """Line form: a line break ends every piece, whatever it stands in."""
     start = 0
     for line in body.splitlines(keepends=True):
-        spans = spans_of_objects(line)
-        if spans is not None:
-            for first, end in spans:
-                yield start + first, line[first:end]
-        else:
-            leading = len(line) - len(line.lstrip(BLANKS))
-            yield start + leading, line.strip(BLANKS)
+        for first, raw in cut_line(line):
+            yield start + first, raw
         start += len(line)
+
+
+def cut_line(line: bytes) -> list[tuple[int, bytes]]:
+    """A line of objects alone: each; one that begins with an object and holds another: as a stream; else itself."""
+    found = list(cut_stream(line))
+    whole = [raw[:1] == b"{" and end_of_object(raw, 0) == (len(raw), True) for _, raw in found]
+    if all(whole) or (whole[0] and sum(whole) > 1):
+        return found
+    return [(len(line) - len(line.lstrip(BLANKS)), line.strip(BLANKS))]
 
 
 def cut_reject(text: bytes) -> list[bytes]:
@@ -92,26 +116,7 @@ def cut_reject(text: bytes) -> list[bytes]:
 
     So a reject that nobody mended is refused again, whole, and an event over several lines is read.
     """
-    spans = spans_of_objects(text)
-    return [text.strip(BLANKS)] if spans is None else [text[first:end] for first, end in spans]
-
-
-def spans_of_objects(line: bytes) -> list[tuple[int, int]] | None:
-    """Where the objects of a line are; None if it holds anything else but punctuation."""
-    spans = []
-    at = 0
-    while at < len(line):
-        if line[at : at + 1] == b"{":
-            end, is_closed = end_of_object(line, at)
-            if not is_closed:
-                return None
-            spans.append((at, end))
-            at = end
-        elif line[at] in PUNCTUATION:
-            at += 1
-        else:
-            return None
-    return spans
+    return [raw for _, raw in cut_line(text)]
 
 
 def cut_stream(body: bytes) -> Iterator[tuple[int, bytes]]:
@@ -121,9 +126,9 @@ def cut_stream(body: bytes) -> Iterator[tuple[int, bytes]]:
         opening = body.find(b"{", at)
         run_end = opening if opening >= 0 else len(body)
         run = body[at:run_end]
-        if run.strip(PUNCTUATION):
-            leading = len(run) - len(run.lstrip(PUNCTUATION))
-            yield at + leading, run.strip(PUNCTUATION)
+        leading, text = bared(run)
+        if text:
+            yield at + leading, text
         if opening < 0:
             return
         at, is_closed = end_of_object(body, opening)

@@ -26,7 +26,7 @@ class Event:
 
 
 def judge(fields: Fields) -> Event | str:
-    """The event, or the reason for rejecting it (the first that holds, in DESIGN.md's order)."""
+    """The event, or the reason for rejecting it (the first that holds, in the order of docs/rules.md)."""
     event_type = fields.get("type")
     if not isinstance(event_type, str) or not event_type.strip():
         return "missing_event_type"
@@ -65,43 +65,69 @@ def identifier(value: Value) -> str | None:
     return value
 
 
-TIME = re.compile(
-    r"""
-    ([0-9]{4}) - ([0-9]{2}) - ([0-9]{2})
-    (?:
-        [Tt\ :] ([0-9]{2}) : ([0-9]{2}) (?: : ([0-9]{2}) (?: \. ([0-9]{1,9}) )? )?
-        (?: [Zz] | ([+-]) ([0-9]{2}) :? ([0-9]{2}) )?
-    )?
-    """,
-    re.VERBOSE,
-)
+DATE = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
+# Hour, minute, second and fraction of each form of a clock, by the names of the groups.
+CLOCKS = [
+    re.compile(r"(?P<h>[0-9]{1,2}):(?P<m>[0-9]{1,2})"),
+    re.compile(r"(?P<h>[0-9]{1,2}):(?P<m>[0-9]{1,2}):(?P<s>[0-9]{1,2})(\.(?P<f>[0-9]{1,9}))?"),
+    re.compile(r"(?P<h>[0-9]{1,2}):(?P<m>[0-9]{1,2})\.(?P<s>[0-9]{2})\.(?P<f>[0-9]{1,9})"),
+    re.compile(r"(?P<h>[0-9]{1,2}):(?P<m>[0-9]{1,2})\.(?P<f>[0-9]{3})"),
+]
+OFFSET = re.compile(r"[ \t\n\r]?(?:Z|z|UTC|(?P<sign>[+-])(?P<h>[0-9]{2})(?::?(?P<m>[0-9]{2}))?)")
 
 
 def instant(value: Value) -> datetime | None:
     """The instant in UTC, cut to microseconds; None if it is no valid time.
 
     Readings of rule 3:
-      * a zone needs a time before it: `2017-01-01Z` is invalid;
-      * no blank may stand before the zone;
-      * offsets go from -23:59 to +23:59, `-00:00` included, minutes 0 to 59: the rules set no
-        narrower bound (real offsets end at +14:00);
+      * an offset needs a clock before it: `2017-01-01Z` is invalid;
+      * one blank of JSON may stand before it, also before `Z`;
+      * offsets go from -23:59 to +23:59, `-00:00` included, minutes 0 to 59;
       * the years 1 to 9999 are those of the instant in UTC, so `0000-12-31T23:30-01:00` is
         valid (year 1) and `9999-12-31T23:30-01:00` is not (year 10000).
     """
-    match = TIME.fullmatch(value.strip(ASCII_BLANKS)) if isinstance(value, str) else None
-    if match is None:
+    if not isinstance(value, str):
         return None
-    year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
-    fraction, sign, offset_hour, offset_minute = match.groups()[6:]
-    microsecond = int(((fraction or "") + "000000")[:6])
-    if int(offset_hour or 0) > 23 or int(offset_minute or 0) > 59:
+    text = value.strip(ASCII_BLANKS)
+    date = DATE.match(text)
+    if date is None:
         return None
-    offset = timedelta(hours=int(offset_hour or 0), minutes=int(offset_minute or 0))
+    year, month, day = (int(part) for part in date.groups())
+    rest = text[date.end() :]
+    if not rest:
+        return utc_of(year, month, day, 0, timedelta(0))
+    if rest[0] not in "Tt :":
+        return None
+    for clock in CLOCKS:
+        for end in range(len(rest), 1, -1):
+            found = clock.fullmatch(rest, 1, end)
+            ahead = offset_of(rest[end:])
+            if found and ahead is not None:
+                parts = found.groupdict()
+                hour, minute, second = (int(parts.get(name) or 0) for name in "hms")
+                if hour > 23 or minute > 59 or second > 59:
+                    return None
+                micros = int(((parts.get("f") or "") + "000000")[:6])
+                return utc_of(year, month, day, ((hour * 60 + minute) * 60 + second) * 10**6 + micros, ahead)
+    return None
+
+
+def offset_of(text: str) -> timedelta | None:
+    """How far a clock with this offset is ahead of UTC."""
+    if not text:
+        return timedelta(0)
+    match = OFFSET.fullmatch(text)
+    if match is None or int(match["h"] or 0) > 23 or int(match["m"] or 0) > 59:
+        return None
+    ahead = timedelta(hours=int(match["h"] or 0), minutes=int(match["m"] or 0))
+    return -ahead if match["sign"] == "-" else ahead
+
+
+def utc_of(year: int, month: int, day: int, micros: int, ahead: timedelta) -> datetime | None:
     try:
         # datetime has no year 0; the year 400 has the same calendar (the cycle is 400 years).
-        wall_clock = datetime(year or 400, month, day, hour, minute, second, microsecond)
-        utc = wall_clock + offset if sign == "-" else wall_clock - offset
-    except (ValueError, OverflowError):  # no such day or time, or outside of the years 1 to 9999
+        utc = datetime(year or 400, month, day) + timedelta(microseconds=micros) - ahead
+    except (ValueError, OverflowError):  # no such day, or outside of the years 1 to 9999
         return None
     if year == 0:
         return utc.replace(year=1) if utc.year == 401 else None

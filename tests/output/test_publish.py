@@ -12,7 +12,8 @@ from threading import Barrier
 import pytest
 
 from sflydwh.errors import RunError
-from sflydwh.output.directory import Directory, replace_file, write_file
+from sflydwh.files.durable import replace_file, write_file
+from sflydwh.output.directory import Directory
 from sflydwh.output.names import RunName
 from sflydwh.output.publish import Staged, keep_rejects, publish
 

@@ -6,8 +6,8 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sflydwh.engine.engine import Engine
 from sflydwh.output.rejects import reject_line, reject_lines
-from sflydwh.session import Engine
 
 
 def test_a_reject_is_one_json_line() -> None:
@@ -36,7 +36,11 @@ def test_any_bytes_come_back_from_a_single_line(raw: bytes) -> None:
 
 
 def test_rejects_are_written_in_the_order_of_their_rows(engine: Engine) -> None:
-    rows = [("invalid_amount", "a.dat", 7, b"{}"), ("malformed_json", "a.dat", 3, b"\xff"), ("too_large", "b", 0, b"")]
-    schema = "reason string, source_file string, offset bigint, raw binary"
+    rows = [
+        ("invalid_amount", "a.dat", 7, b"{}", None),
+        ("malformed_record", "a.csv", 3, b"\xff", "id,total"),
+        ("too_large", "b", 0, b"", None),
+    ]
+    schema = "reason string, source_file string, offset bigint, raw binary, header string"
     frame = engine.session.createDataFrame(rows, schema)
     assert list(reject_lines(frame)) == [reject_line(*row) for row in rows]

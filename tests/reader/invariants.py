@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from sflydwh.errors import InputError
-from sflydwh.reader.fields import TOO_LARGE
+from sflydwh.formats.model import TOO_LARGE
 from sflydwh.reader.pieces import Limits
-from sflydwh.reader.scanner import PUNCTUATION
 from sflydwh.reader.source import Source
+from tests.oracle.pieces import bared
 from tests.reader.reading import BOM, PACKED, Row, content, refused, rows_of, source_of
 
 
@@ -65,10 +65,10 @@ def is_covered(data: bytes, rows: list[Row]) -> bool:
     at = len(BOM) if data.startswith(BOM) else 0
     for row in rows:
         end = row.offset + len(row.raw or b"")
-        if row.offset < at or data[at : row.offset].strip(PUNCTUATION) or data[row.offset : end] != row.raw:
+        if row.offset < at or bared(data[at : row.offset])[1] or data[row.offset : end] != row.raw:
             return False
         at = end
-    return not data[at:].strip(PUNCTUATION)
+    return not bared(data[at:])[1]
 
 
 def limited(row: Row, limits: Limits) -> Row:

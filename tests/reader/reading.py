@@ -4,50 +4,35 @@ import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
-from decimal import Decimal
 from itertools import pairwise
 from typing import NamedTuple
 
 import pyarrow as pa
 
-from sflydwh.reader.fields import EVENT_TIME, FIELDS, TOTAL_AMOUNT
+from sflydwh.formats.columns import PIECES
+from sflydwh.formats.model import COUNT, IGNORED
+from sflydwh.formats.named import format_of
+from sflydwh.reader.batches import Gives, Reading, Where
 from sflydwh.reader.form import Form, form_of_source
 from sflydwh.reader.pieces import Limits
-from sflydwh.reader.rows import Reading, rows
+from sflydwh.reader.rows import rows
 from sflydwh.reader.source import Source, open_source
-from tests.oracle.rules import dollars, instant
+from tests.oracle.rules import Event, judge
 
 BOM = b"\xef\xbb\xbf"
 # The first bytes of what is unpacked or converted before it is read, or refused whole.
 PACKED = (
     b"\x1f\x8b", b"BZh", b"\x28\xb5\x2f\xfd", b"\xfd7zXZ\0", b"PK\x03\x04", b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff",
 )  # fmt: skip
-NO_FIELDS = (None,) * len(FIELDS)
-
-Value = str | datetime | Decimal | None
+SFLY = format_of("sfly")
 
 
 class Row(NamedTuple):
-    """One row of the reader; `fields` are in the order of `FIELDS`.
-
-    Valid times and amounts are values here, whether the reader gave them or their texts.
-    """
+    """One piece as the reader gives it: an event, or the reason against it."""
 
     offset: int
-    reason: str | None
-    fields: tuple[Value, ...]
+    outcome: Event | str
     raw: bytes | None
-
-
-def value(name: str, text: str | None) -> Value:
-    """What the text of a field stands for."""
-    if text is not None and name == EVENT_TIME:
-        return instant(text) or text
-    if text is not None and name == TOTAL_AMOUNT:
-        found = dollars(text)
-        return found if isinstance(found, Decimal) else text
-    return text
 
 
 @contextmanager
@@ -71,24 +56,29 @@ def rows_of(
     What cannot be cut is read whole, as its split would. A cut at 0 is none.
     """
     cuts = [cut for cut in sorted(cuts) if cut > 0]
-    form = form_of_source(source)
+    form = form_of_source(source, SFLY)
     edges = [0, source.end]
     if cuts and source.can_be_cut and form is Form.LINES:
         edges = [0, *cuts, max(source.end, cuts[-1])]
-    reading = Reading(limits, with_raw, is_fast)
-    batches = [batch for start, end in pairwise(edges) for batch in rows(source, form, start, end, reading)]
-    return sorted((row for batch in batches for row in rows_in(batch)), key=lambda row: row.offset)
+    reading = Reading(SFLY, "time", limits, Gives.PIECES, is_fast)
+    where = Where("", 0, 0)
+    batches = [batch for extent in pairwise(edges) for batch in rows(source, form, extent, where, reading)]
+    found = sorted((row for batch in batches for row in rows_in(batch)), key=lambda row: row.offset)
+    return found if with_raw else [row._replace(raw=None) for row in found]
 
 
 def rows_in(batch: pa.RecordBatch) -> Iterator[Row]:
-    """The rows of a batch."""
+    """The pieces of a batch."""
+    assert batch.schema == PIECES.arrow
     for row in batch.to_pylist():
-        fields = {name: value(name, row[name]) for name in FIELDS}
-        for name, read in ((EVENT_TIME, row["instant"]), (TOTAL_AMOUNT, row["amount"])):
-            if read is not None:
-                assert fields[name] is None
-                fields[name] = read
-        yield Row(row["offset"], row["reason"], tuple(fields.values()), row["raw"])
+        if row["kind"] in (IGNORED, COUNT):
+            continue
+        outcome = row["reason"]
+        if outcome is None:
+            outcome = Event(
+                *(row[name] for name in ("customer_id", "event_time", "event_type", "verb", "key", "amount"))
+            )
+        yield Row(row["source_offset"], outcome, row["raw"])
 
 
 def content(data: bytes) -> bytes:
@@ -106,11 +96,10 @@ def read(data: bytes, limits: Limits = Limits(), cuts: Sequence[int] = (), with_
 
 
 def accepted(offset: int, raw: bytes | None, **fields: str) -> Row:
-    """The row of a piece that is not refused."""
-    assert set(fields) <= set(FIELDS)
-    return Row(offset, None, tuple(value(name, fields.get(name)) for name in FIELDS), raw)
+    """The row of a piece that is one object with these fields: what the oracle makes of them."""
+    return Row(offset, judge(dict(fields)), raw)
 
 
 def refused(offset: int, raw: bytes | None, reason: str) -> Row:
     """The row of a piece that is refused."""
-    return Row(offset, reason, NO_FIELDS, raw)
+    return Row(offset, reason, raw)

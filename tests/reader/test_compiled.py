@@ -51,6 +51,15 @@ def test_where_the_source_cannot_be_written_the_users_cache_is_used(source: Path
     assert Path(str(cache())).parent == tmp_path / "cache" / "sflydwh"
 
 
+def test_without_a_home_nothing_is_kept(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (source / "__pycache__").write_text("no folder")
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)
+    monkeypatch.chdir(tmp_path)
+    assert cache() is None
+    assert not (tmp_path / "~").exists()
+
+
 def test_where_nothing_can_be_written_nothing_is_kept(source: Path, tmp_path: Path) -> None:
     (source / "__pycache__").write_text("no folder")
     (tmp_path / "cache").write_text("no folder")

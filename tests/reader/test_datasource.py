@@ -12,17 +12,25 @@ import pytest
 from pyspark.sql import DataFrame
 from pyspark.sql.types import StructType
 
-from sflydwh.reader import FORMAT_NAME, EventsDataSource, InputFile, Limits, reader_options
-from sflydwh.reader.datasource import PIECES_SCHEMA, RAW_PIECES_SCHEMA, EventsReader
+from sflydwh.engine.engine import Engine
+from sflydwh.files.input_file import InputFile
+from sflydwh.formats.columns import COUNTED, PIECES, REJECTS
+from sflydwh.formats.model import COUNT
+from sflydwh.formats.named import format_of
+from sflydwh.reader import FORMAT_NAME, EventsDataSource, Gives, Limits, Plan, reader_options
+from sflydwh.reader.datasource import EventsReader
 from sflydwh.reader.source import MOST_BYTES
-from sflydwh.session import Engine
 
 Row = tuple[object, ...]
 TIME = datetime(2017, 1, 6, 12, 46, 46)
-A = b'{"type":"A","event_time":"2017-01-06T12:46:46Z"}'  # 48 bytes
-PRETTY = b'{\n  "type": "B",\n  "verb": "NEW",\n  "key": 7,\n  "customer_id": "\xc3\xa9",\n  "event_time": "12:00",\n  "total_amount": 1.50\n}'
+A = b'{"type":"IMAGE","customer_id":"a","event_time":"2017-01-06T12:46:46Z"}'
+PRETTY = (
+    b'{\n  "type": "ORDER",\n  "verb": "NEW",\n  "key": 7,\n  "customer_id": "\xc3\xa9",\n'
+    b'  "event_time": "2017-01-06T12:46:46Z",\n  "total_amount": 1.50\n}'
+)
 FAST = Limits(fast_from_bytes=0)
 BAD = b'{"type":"C",\xff}'
+SFLY = format_of("sfly")
 
 
 @pytest.fixture
@@ -40,17 +48,29 @@ def files(tmp_path: Path) -> list[InputFile]:
 
 
 def expected(files: Sequence[InputFile]) -> list[Row]:
-    """Position, reason, texts of the fields, instant, amount, source file, offset and bytes of each piece."""
-    plain = (None, "A", None, None, None, None, None, TIME, None)
-    pretty = (None, "B", "NEW", "7", "é", "12:00", None, None, Decimal("1.5000"))
-    bad = ("malformed_json", *[None] * 8)
+    """What `PIECES` has of each piece."""
+    plain = (3, None, "a", TIME, "IMAGE", None, None, None, None)
+    pretty = (4, None, "é", TIME, "ORDER", "NEW", "7", None, Decimal("1.5000"))
+    bad = (0, "malformed_json", *[None] * 7)
+    second = len(A) + 1
     pieces = [
-        (0, 0, plain, A), (0, 49, bad, BAD), (0, 64, plain, A), (1, 1, pretty, PRETTY), (1, len(PRETTY) + 3, pretty, PRETTY),
-        (3, 0, plain, A), (3, 48, plain, A),
+        (0, 0, plain, A), (0, second, bad, BAD), (0, second + len(BAD) + 1, plain, A),
+        (1, 1, pretty, PRETTY), (1, len(PRETTY) + 3, pretty, PRETTY), (3, 0, plain, A), (3, len(A), plain, A),
     ]  # fmt: skip
     return [
-        (number * MOST_BYTES + offset, *row, files[number].path, offset, raw) for number, offset, row, raw in pieces
+        (number * MOST_BYTES + offset, *row, 1, files[number].path, offset, raw, None)
+        for number, offset, row, raw in pieces
     ]
+
+
+def options(
+    files: Sequence[InputFile],
+    split_bytes: int,
+    limits: Limits = Limits(),
+    gives: Gives = Gives.PIECES,
+    only_splits: Sequence[int] | None = None,
+) -> dict[str, str]:
+    return reader_options(Plan(files, split_bytes, SFLY, "time", limits, gives, only_splits))
 
 
 def load(engine: Engine, options: dict[str, str]) -> DataFrame:
@@ -59,54 +79,70 @@ def load(engine: Engine, options: dict[str, str]) -> DataFrame:
 
 
 def rows_of(frame: DataFrame) -> list[Row]:
-    """The rows in the order of their positions, without the split, which depends on how the input is cut."""
-    return sorted(
-        tuple(bytes(v) if isinstance(v, bytearray) else v for v in row) for row in frame.drop("split").collect()
-    )
+    """The pieces in the order of their positions."""
+    rows = frame.where(f"kind != {COUNT}").collect()
+    return sorted(tuple(bytes(v) if isinstance(v, bytearray) else v for v in row) for row in rows)
 
 
 def splits_of(files: Sequence[InputFile], split_bytes: int) -> list[int]:
-    reader = EventsReader(reader_options(files, split_bytes, Limits()))
+    reader = EventsReader(options(files, split_bytes))
     return [partition.value.index for partition in reader.partitions()]
 
 
 @pytest.mark.parametrize("split_bytes", [40, 100, 1 << 20])
-def test_every_piece_with_its_place_and_bytes(engine: Engine, files: list[InputFile], split_bytes: int) -> None:
-    found = load(engine, reader_options(files, split_bytes, Limits(block_bytes=300, fast_from_bytes=0), with_raw=True))
-    assert found.schema == StructType.fromDDL(RAW_PIECES_SCHEMA)
+@pytest.mark.parametrize("limits", [Limits(block_bytes=300, fast_from_bytes=0), Limits(block_bytes=300)])
+def test_every_piece_with_its_place_and_bytes(
+    engine: Engine, files: list[InputFile], split_bytes: int, limits: Limits
+) -> None:
+    found = load(engine, options(files, split_bytes, limits))
+    assert found.schema == StructType.fromDDL(PIECES.sql)
     assert rows_of(found) == expected(files)
 
 
-def test_without_the_bytes(engine: Engine, files: list[InputFile]) -> None:
-    found = load(engine, reader_options(files, 60, FAST))
-    assert found.schema == StructType.fromDDL(PIECES_SCHEMA)
-    assert rows_of(found) == [row[:-3] for row in expected(files)]
+@pytest.mark.parametrize("limits", [FAST, Limits()])
+def test_what_is_to_be_counted(engine: Engine, files: list[InputFile], limits: Limits) -> None:
+    found = load(engine, options(files, 60, limits, Gives.COUNTED))
+    assert found.schema == StructType.fromDDL(COUNTED.sql)
+    rows = found.where(f"kind != {COUNT}").orderBy("kind", "place").drop("place").collect()
+    image = ("a", TIME, 3, None, None, None, None, 1)
+    order = ("é", TIME, 4, "7", None, 0, Decimal("1.5000"), 1)
+    assert [tuple(row) for row in rows] == [
+        (None, None, 0, "malformed_json", None, None, None, 1),
+        *[image] * 4,
+        *[order] * 2,
+    ]
+    paths = found.where(f"kind = {COUNT}").groupBy("label").sum("pieces").collect()
+    assert [tuple(row) for row in paths] == [("customer:customer_id", 6)]
 
 
-def test_of_a_small_input_the_rules_read_times_and_amounts(engine: Engine, files: list[InputFile]) -> None:
-    found = load(engine, reader_options(files, 60, Limits())).select("event_time", "total_amount", "instant", "amount")
-    texts = {("2017-01-06T12:46:46Z", None, None, None), ("12:00", "1.50", None, None), (None, None, None, None)}
-    assert {tuple(row) for row in found.collect()} == texts
+def test_rejects_are_given_alone(engine: Engine, files: list[InputFile]) -> None:
+    found = load(engine, options(files, 60, FAST, Gives.REJECTS))
+    assert found.schema == StructType.fromDDL(REJECTS.sql)
+    [row] = found.collect()
+    assert (row.reason, row.source_file, row.source_offset, bytes(row.raw)) == (
+        "malformed_json", files[0].path, len(A) + 1, BAD,
+    )  # fmt: skip
 
 
 def test_only_the_splits_asked_for_are_read(engine: Engine, files: list[InputFile]) -> None:
-    found = load(engine, reader_options(files[:1], 60, Limits(), with_raw=True, only_splits=[1]))
-    assert [(row.split, row.offset, bytes(row.raw)) for row in found.collect()] == [(1, 64, A)]
-    assert load(engine, reader_options(files[:1], 60, Limits(), with_raw=True, only_splits=[])).collect() == []
+    second = len(A) + len(BAD) + 2
+    found = load(engine, options(files[:1], second - 1, only_splits=[1])).where(f"kind != {COUNT}")
+    assert [(row.source_offset, bytes(row.raw)) for row in found.collect()] == [(second, A)]
+    assert load(engine, options(files[:1], 60, only_splits=[])).collect() == []
 
 
 def test_no_files_no_rows(engine: Engine) -> None:
-    assert load(engine, reader_options([], 60, Limits())).collect() == []
+    assert load(engine, options([], 60)).collect() == []
 
 
 def test_a_file_that_changed_fails_the_query_and_is_named(engine: Engine, files: list[InputFile]) -> None:
     changed = InputFile(files[0].path, files[0].size + 1)
     with pytest.raises(Exception, match=r"InputError: [^\n]*lines\.dat changed while it was read"):
-        load(engine, reader_options([changed], 1 << 20, Limits())).collect()
+        load(engine, options([changed], 1 << 20)).collect()
 
 
 def test_the_limits_reach_the_tasks(engine: Engine, files: list[InputFile]) -> None:
-    found = load(engine, reader_options(files[:1], 1 << 20, Limits(event_bytes=47, kept_bytes=5), with_raw=True))
+    found = load(engine, options(files[:1], 1 << 20, Limits(event_bytes=len(A) - 1, kept_bytes=5)))
     texts = [(row.reason, bytes(row.raw)) for row in found.orderBy("position").collect()]
     assert texts == [("too_large", A[:5]), ("malformed_json", BAD), ("too_large", A[:5])]
 
@@ -115,13 +151,11 @@ def test_the_limits_reach_the_tasks(engine: Engine, files: list[InputFile]) -> N
 def test_however_the_input_is_cut_the_rows_are_the_same(files: list[InputFile], split_bytes: int) -> None:
     splits = splits_of(files, split_bytes)
     assert splits == list(range(len(splits)))
-    reader = EventsReader(reader_options(files, split_bytes, FAST, with_raw=True, only_splits=splits))
+    reader = EventsReader(options(files, split_bytes, FAST, only_splits=splits))
     found = []
     for partition in reader.partitions():
         for batch in reader.read(partition):
-            assert set(batch.column("split").to_pylist()) == {partition.value.index}
-            columns = batch.select([name for name in batch.schema.names if name != "split"]).columns
-            found += zip(*(column.to_pylist() for column in columns), strict=True)
+            found += [tuple(row.values()) for row in batch.to_pylist() if row["kind"] != COUNT]
     assert sorted(found) == expected(files)
 
 
@@ -134,7 +168,7 @@ def test_only_a_worker_of_spark_keeps_its_imports_from_the_collector_and_once(
     monkeypatch.setattr("sflydwh.reader.datasource.TaskContext", context)
     monkeypatch.setattr(gc, "freeze", lambda: frozen.append(None))
     monkeypatch.setattr(gc, "get_freeze_count", lambda: len(frozen))
-    reader = EventsReader(reader_options(files, 50, Limits()))
+    reader = EventsReader(options(files, 50))
     partitions = reader.partitions()
     assert len(partitions) > 1
     for partition in partitions:

@@ -7,65 +7,56 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sflydwh.reader.fast_path import FastPath, Taken
-from sflydwh.reader.fields import FIELDS, TYPE
-from sflydwh.reader.grammar import MISSING
+from sflydwh.reader.fast_path import FastPath
+from sflydwh.reader.records import BEGIN, END, Records
 from sflydwh.reader.scanner import Kind, segments
-from sflydwh.reader.strict import judge
-from tests.processes import PROJECT
-from tests.reader.logs import damage, events, logs, typical_events
+from sflydwh.reader.tables import tables_of
+from sflydwh.reader.tokens import Bytes
+from tests import PROJECT
+from tests.reader.logs import EVENT, damage, events, logs, typical_events
+from tests.reader.reading import SFLY
 
-A = b'{"type":"A"}'
+A = EVENT
 ANY_SIZE = 1 << 30
 
 
-def texts(taken: Taken) -> list[tuple[bytes, dict[str, str | None]]]:
-    """The bytes and the fields' texts of each event."""
-    data = taken.data.tobytes()
-    return [
-        (
-            data[begin:end],
-            {
-                name: data[start : start + length].decode() if length != MISSING else None
-                for name, start, length in zip(FIELDS, starts, lengths, strict=True)
-            },
-        )
-        for (begin, end), starts, lengths in zip(taken.extents, taken.starts, taken.lengths, strict=True)
-    ]
+def path_of(event_bytes: int = ANY_SIZE) -> FastPath:
+    tables = tables_of(SFLY)
+    assert tables is not None
+    return FastPath(tables, len(SFLY.places.paths), event_bytes)
+
+
+def raws(data: Bytes, records: Records) -> list[bytes]:
+    """The bytes of each record."""
+    return [data[begin:end].tobytes() for begin, end in records.made[:, [BEGIN, END]]]
 
 
 def of_lines(block: bytes, event_bytes: int = ANY_SIZE) -> tuple[list[bytes], list[bytes]]:
     """The events taken, and the lines left."""
-    taken, left = FastPath(event_bytes).take_lines(block)
-    return [raw for raw, _ in texts(taken)], [block[begin:end] for begin, end in left]
+    data, records, left = path_of(event_bytes).take_lines(block)
+    return raws(data, records), [block[begin:end] for begin, end in left]
 
 
 def of_stream(block: bytes, event_bytes: int = ANY_SIZE) -> tuple[list[bytes], int]:
     """The events taken, and where that ended."""
-    fast = FastPath(event_bytes)
+    fast = path_of(event_bytes)
     fast.start_stream(block)
     end = fast.go_on(0)
-    return [raw for raw, _ in texts(fast.taken_of_stream())], end
+    return raws(*fast.taken_of_stream()), end
 
 
-def test_clean_lines_are_all_taken_with_their_texts() -> None:
-    lines = [
-        b'{"type":"ORDER","verb":"NEW","key":"k","customer_id":"c","event_time":"2017","total_amount":"1 USD"}',
-        b'[{"note":[{"type":1}],"type":"A","key":null},',
-        ' {"type":"é\u2028","other":1e40,"x":{"\\u00e9":["\\"",true,false,null,-0.5E+3]}} ,'.encode(),
-        b'{ "type" :\t"B" , "key" : 12 , "customer_id" : -7 , "total_amount" : 12.50 , "verb":7,"event_time":{} }',
-        b'{"type":"C","key":1.0,"customer_id":1e2,"total_amount":-0}',
-    ]
-    taken, left = FastPath(ANY_SIZE).take_lines(b"\r\n".join(lines))
-    assert left.tolist() == []
-    none = dict.fromkeys(FIELDS)
-    assert [fields for _, fields in texts(taken)] == [
-        dict(zip(FIELDS, ("ORDER", "NEW", "k", "c", "2017", "1 USD"), strict=True)),
-        {**none, "type": "A"},
-        {**none, "type": "é\u2028"},
-        {**none, "type": "B", "key": "12", "customer_id": "-7", "total_amount": "12.50"},
-        {**none, "type": "C", "total_amount": "-0"},
-    ]
+CLEAN = [
+    b'{"type":"ORDER","verb":"NEW","key":"k","customer_id":"c","event_time":"2017-01-06T1:2:3 Z","total_amount":"$1 USD"}',
+    b'[{"note":[{"type":1}],"type":"IMAGE","key":null,"customer_id":7,"event_time":"2017-1-6"},',
+    ' {"type":"CUSTOMER","other":1e40,"x":{"\\u00e9":["\\"",true,null,-0.5E+3]},"key":"c\u2028","event_time":"2017-1-6"} ,'.encode(),
+    b'{ "type" :\t"ORDER" , "customer_id" : -7 , "total_amount" : 12.50 , "verb":7,"event_time":"2017-01-06", "key":{} }',
+]
+
+
+def test_clean_lines_are_all_taken() -> None:
+    taken, left = of_lines(b"\r\n".join(CLEAN))
+    assert left == []
+    assert taken == [line.strip(b"[], ") for line in CLEAN]
 
 
 @pytest.mark.parametrize("block", [b"", b"\n", b"\r\n\r\r\n", b" \t\n", b"[\n]\n,,\n", b"["])
@@ -98,12 +89,16 @@ NOT_FOR_THE_FAST_PATH = [
     b'{"type":"A","x":[1}}', b'{"type":"A","x":{"y":1]}', b'{"type":"A","x":["y":1]}', b'{"type":"A","x":{1}}',
     b'{"type":"A"} x {}', b'{"type":"A"}}', b"{'type':'A'}", b'{type:"A"}',
     b'{{"type":"A"}', b'{"type":"A","x":{}', b'{"type":"A","x":[{}', b'"x":1}', b'{"type":"A"', b"null", b'"{}"', b"{",
-    b"{}", b'{"key":"x"}', b'{"type":null}', b'{"type":1}', b'{"type":"A","key":-0}', b'{"type":"A","customer_id":-0}',
+    b"{}", b'{"key":"x"}', b'{"type":"SURVEY","customer_id":"c","event_time":"2017-01-06"}', b'{"type":"IMAGE","customer_id":"c"}',
+    b'{"type":"IMAGE","event_time":"2017-01-06"}', b'{"type":"ORDER","customer_id":"c","event_time":"2017-01-06"}', b'{"type":null}', b'{"type":1}', b'{"type":"A","key":-0}', b'{"type":"A","customer_id":-0}',
     b'{"type":"A\\n"}', b'{"type":"A","\\n":1}', b'{"type":"A","customer_id":"\\u00e9"}', b'{"type":"A","t\\u0079pe":"A"}',
     b'{"type":"A","type":"A"}', b'{"type":"A","type":null}', b'{"type":"A","key":1,"key":"1"}',
     b'{"type":null,"type":"A"}', b'{"type":"A","key":null,"key":null}', b'{"type":"A","\\u006bey":"a","key":"a"}',
     b'{"reason":"r","source_file":"s","offset":1,"raw":"{}"}', b'{"type":"A","x":' + b"[" * 99 + b"]" * 99 + b"}",
 ]  # fmt: skip
+
+
+NOT_FOR_THE_FAST_PATH = [line.replace(b'{"type":"A"', EVENT[:-1]) for line in NOT_FOR_THE_FAST_PATH]
 
 
 @pytest.mark.parametrize("line", NOT_FOR_THE_FAST_PATH)
@@ -118,18 +113,18 @@ def test_in_a_stream_the_fast_path_stops_before_what_needs_judgement(text: bytes
 
 
 def test_in_a_stream_an_event_may_go_on_over_lines() -> None:
-    event = b'{\r\n "type"\n:\n"A",\n"x":\n[\n1\n,\n{\n}\n]\n}'
+    event = EVENT[:-1] + b',\n"x":\n[\n1\n,\n{\n}\n]\n}'
     assert of_stream(b"[" + event + b",\n\n" + event + b"]") == ([event, event], 2 * len(event) + 5)
     assert of_lines(event)[0] == []
 
 
 def test_in_a_stream_the_fast_path_goes_on_where_it_is_told() -> None:
     block = A + b"oops" + A
-    fast = FastPath(ANY_SIZE)
+    fast = path_of()
     fast.start_stream(block)
     assert fast.go_on(0) == len(A)
     assert fast.go_on(len(A) + 4) == len(block)
-    assert [raw for raw, _ in texts(fast.taken_of_stream())] == [A, A]
+    assert raws(*fast.taken_of_stream()) == [A, A]
 
 
 def test_an_event_above_the_size_limit_is_left() -> None:
@@ -139,14 +134,14 @@ def test_an_event_above_the_size_limit_is_left() -> None:
 
 
 def test_every_cut_of_an_event_is_left_and_nothing_beyond_it_is_read() -> None:
-    event = '{"type":"é","x":[1.5e-3,"\\u00e9\\n€😀",{"y":[true,null]}],"total_amount":-12}'.encode()
+    event = EVENT[:-1] + ',"x":[1.5e-3,"\\u00e9\\n€😀",{"y":[true,null]}],"total_amount":-12}'.encode()
     for size in range(1, len(event)):
         assert of_lines(event[:size]) == ([], [event[:size]])
         assert of_stream(event[:size]) == ([], 0)
 
 
 def test_the_smallest_events_all_find_room() -> None:
-    least = b'{"type":""}'
+    least = EVENT
     assert of_lines(least * 1000)[0] == [least] * 1000
     assert of_lines((least + b"\n") * 1000 + b"{")[0] == [least] * 1000
     assert of_lines(b"x\n" * 1000 + b"x")[1] == [b"x"] * 1001
@@ -154,23 +149,19 @@ def test_the_smallest_events_all_find_room() -> None:
 
 
 def test_a_block_may_be_a_little_larger_than_the_one_before() -> None:
-    fast = FastPath(ANY_SIZE)
+    fast = path_of()
     for lines in range(100, 130):
         block = b"x\n" * lines
-        _, left = fast.take_lines(block)
+        _, _, left = fast.take_lines(block)
         assert [block[begin:end] for begin, end in left] == [b"x"] * lines
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(typical_events() | events() | damage(), max_size=12))
-def test_what_is_taken_has_the_fields_that_the_exact_path_finds(lines: list[bytes]) -> None:
-    fast = FastPath(ANY_SIZE)
-    taken, left = fast.take_lines(b"\n".join(lines))
-    for raw, fields in texts(taken):
-        assert (judge(raw).reason, judge(raw).fields) == (None, fields)
-        assert fields[TYPE] is not None
+def test_what_is_not_taken_is_left(lines: list[bytes]) -> None:
+    _, records, left = path_of().take_lines(b"\n".join(lines))
     lost = b"\n".join(lines)
-    for begin, end in sorted([*taken.extents.tolist(), *left.tolist()], reverse=True):
+    for begin, end in sorted([*records.made[:, [BEGIN, END]].tolist(), *left.tolist()], reverse=True):
         lost = lost[:begin] + lost[end:]
     assert lost.strip(b",[] \t\r\n") == b""
 
@@ -187,20 +178,27 @@ def test_what_is_loaded_ahead_is_all_that_a_log_needs() -> None:
     """In a process of its own: what other tests made the compiler compile is not there."""
     program = """
 from numba.core.dispatcher import Dispatcher
-from sflydwh.reader.rows import load_fast_path, Reading, rows
+from sflydwh.formats.named import format_of
+from sflydwh.reader.rows import load_fast_path, rows
+from sflydwh.reader.batches import Gives, Reading, Where
 from sflydwh.reader.form import Form
 from sflydwh.reader.pieces import Limits
-from sflydwh.reader import columns, fast_path, grammar, plain, settled
+from sflydwh.reader import columns, fast_path, grammar, instants, plain, resolve, tokens
 from tests.reader.reading import source_of
-modules = (columns, fast_path, grammar, plain, settled)
+modules = (columns, fast_path, grammar, instants, plain, resolve, tokens)
 found = lambda: [len(f.signatures) for m in modules for f in vars(m).values() if isinstance(f, Dispatcher)]
 load_fast_path()
 ahead = found()
-event = b'{"type":"ORDER","key":"k","customer_id":"c","total_amount":"5 USD","event_time":"2017-01-06T12:00:00Z"}'
-for log in (event, event + b"\\n" + event + b"\\nno event", b"[" + event + b"," + event + b"]"):
-    for reading in (Reading(Limits(), settles=True), Reading(Limits(), True, settles=True), Reading(Limits(), True)):
-        with source_of(log) as source:
-            list(rows(source, Form.STREAM if log[:1] == b"[" else Form.LINES, 0, len(log), reading))
+sfly = b'{"type":"ORDER","key":"k","customer_id":"c","total_amount":"5 USD","event_time":"2017-01-06T12:00:00Z"}'
+segment = b'{"type":"track","event":"Order Completed","userId":"c","timestamp":"2017-01-06","properties":{"order_id":1,"total":2}}'
+for name, event in (("sfly", sfly), ("segment", segment)):
+    for log in (event, event + b"\\n" + event + b"\\nno event", b"[" + event + b"," + event + b"]"):
+        for gives in Gives:
+            for identity in ("time", "key", "none"):
+                with source_of(log) as source:
+                    form = Form.STREAM if log[:1] == b"[" else Form.LINES
+                    reading = Reading(format_of(name), identity, Limits(), gives)
+                    list(rows(source, form, (0, len(log)), Where("", 0, 0), reading))
 assert any(ahead) and found() == ahead, (ahead, found())
 """
     subprocess.run([sys.executable, "-c", program], cwd=PROJECT, check=True)

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from sflydwh.errors import InputError
-from sflydwh.inputs import find_inputs
+from sflydwh.inputs.find import find_inputs
+from sflydwh.reader.batches import Where
 from sflydwh.reader.form import form_of_source
-from sflydwh.reader.rows import Reading, rows
+from sflydwh.reader.rows import rows
 from sflydwh.reader.source import open_source
-from tests.torture.faulty_reads import FAULTS, FORMS, LIMITS, LINES, outcomes, read_all
+from tests.reader.reading import SFLY
+from tests.torture.faulty_reads import FAULTS, FORMS, LINES, READING, outcomes, read_all
 
 
 @pytest.mark.parametrize("form", ["lines", "long lines", "stream", "gzip", "xz", "utf-16"])
@@ -33,7 +35,7 @@ def test_a_file_that_changes_size_after_its_last_read_is_an_error(
     path, content = tmp_path / "log", FORMS[form]
     path.write_bytes(content)
     with pytest.raises(InputError, match="changed while it was read"), open_source(str(path), len(content)) as source:
-        list(rows(source, form_of_source(source), 0, source.end, Reading(LIMITS)))
+        list(rows(source, form_of_source(source, SFLY), (0, source.end), Where("", 0, 0), READING))
         path.write_bytes(content + change if change else content[:-1])
 
 
@@ -42,12 +44,12 @@ def test_a_file_that_is_written_again_in_its_size_is_an_error(form: str, tmp_pat
     path, content = tmp_path / "log", FORMS[form]
     path.write_bytes(content)
     [file] = find_inputs([str(path)])
-    with pytest.raises(InputError, match="written again, in the same size"), open_source(*file) as source:
-        list(rows(source, form_of_source(source), 0, source.end, Reading(LIMITS)))
+    with pytest.raises(InputError, match="written again, in the same size"), open_source(*file[:3]) as source:
+        list(rows(source, form_of_source(source, SFLY), (0, source.end), Where("", 0, 0), READING))
         path.write_bytes(content)
         os.utime(path, ns=(0, (file.modified or 0) + 1))
-    with pytest.raises(InputError, match="written again, in the same size"), open_source(*file) as source:
-        list(rows(source, form_of_source(source), 0, source.end, Reading(LIMITS)))
+    with pytest.raises(InputError, match="written again, in the same size"), open_source(*file[:3]) as source:
+        list(rows(source, form_of_source(source, SFLY), (0, source.end), Where("", 0, 0), READING))
 
 
 def test_a_file_that_is_as_it_was_planned_is_read(tmp_path: Path) -> None:
@@ -56,7 +58,7 @@ def test_a_file_that_is_as_it_was_planned_is_read(tmp_path: Path) -> None:
     os.utime(path, ns=(1, 1_795_387_013_465_109_597))
     [file] = find_inputs([str(path)])
     assert file.modified == 1_795_387_013_465_109_597
-    with open_source(*file) as source:
+    with open_source(*file[:3]) as source:
         assert source.read(0, len(LINES)) == LINES
 
 

@@ -7,7 +7,7 @@ from sflydwh.reader.form import Form, form_of, form_of_source
 from sflydwh.reader.source import HEAD_BYTES
 from tests.oracle.pieces import is_line_form
 from tests.reader.logs import EVENT, logs
-from tests.reader.reading import BOM, source_of
+from tests.reader.reading import BOM, SFLY, source_of
 
 LINES, STREAM = Form.LINES, Form.STREAM
 A = b'{"type":"A"}'
@@ -35,17 +35,17 @@ A = b'{"type":"A"}'
     ],
 )
 def test_form_of_a_whole_file(head: bytes, form: Form) -> None:
-    assert form_of(head, is_whole=True) is form
+    assert form_of(head, True, SFLY) is form
 
 
 def test_the_last_line_counts_only_where_it_is_complete() -> None:
-    assert form_of(b"{\n}\n" + A, is_whole=False) is STREAM
-    assert form_of(b"{\n}\n" + A + b"\r", is_whole=False) is LINES
+    assert form_of(b"{\n}\n" + A, False, SFLY) is STREAM
+    assert form_of(b"{\n}\n" + A + b"\r", False, SFLY) is LINES
 
 
 def form(data: bytes) -> Form:
     with source_of(data) as source:
-        return form_of_source(source)
+        return form_of_source(source, SFLY)
 
 
 def test_lines_of_the_first_256_kib_decide() -> None:
@@ -70,7 +70,7 @@ def test_what_is_before_the_content_does_not_count() -> None:
 @given(logs())
 def test_the_form_is_that_of_the_oracle(data: bytes) -> None:
     expected = LINES if is_line_form(data, HEAD_BYTES) else STREAM
-    assert form_of(data, is_whole=True) is expected
+    assert form_of(data, True, SFLY) is expected
 
 
 def test_deep_nesting_is_an_event_too() -> None:

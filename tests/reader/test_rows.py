@@ -2,10 +2,13 @@
 
 import pytest
 
+from sflydwh.formats.model import COUNT
+from sflydwh.reader.batches import Gives, Reading, Where
 from sflydwh.reader.form import Form
 from sflydwh.reader.pieces import Limits
-from sflydwh.reader.rows import ROWS_SCHEMA, Reading, rows
-from tests.reader.reading import BOM, Row, accepted, read, refused, source_of
+from sflydwh.reader.rows import rows
+from tests.reader.logs import EVENT
+from tests.reader.reading import BOM, SFLY, Row, accepted, read, refused, source_of
 
 A = b'{"type":"A"}'
 MALFORMED, TOO_LARGE = "malformed_json", "too_large"
@@ -13,14 +16,15 @@ SMALL = Limits(event_bytes=100, kept_bytes=20, block_bytes=5_000)
 LONG = 80_000  # above what is read to find the end of a line
 
 
-def test_every_batch_has_the_schema_and_raw_only_where_it_is_asked_for() -> None:
-    data = A + b"\noops\n" + A + A
-    for with_raw in (True, False):
-        with source_of(data) as source:
-            batches = list(rows(source, Form.LINES, 0, len(data), Reading(Limits(), with_raw)))
-        assert [batch.schema for batch in batches] == [ROWS_SCHEMA] * len(batches)
-        raw = [text for batch in batches for text in batch.column("raw").to_pylist()]
-        assert sorted(map(str, raw)) == sorted(map(str, [A, A, A, b"oops"] if with_raw else [None] * 4))
+@pytest.mark.parametrize("gives", Gives)
+def test_every_batch_has_the_schema_of_what_is_wanted(gives: Gives) -> None:
+    data = EVENT + b"\noops\n" + EVENT + EVENT
+    with source_of(data) as source:
+        reading = Reading(SFLY, "time", Limits(), gives)
+        batches = list(rows(source, Form.LINES, (0, len(data)), Where("", 0, 0), reading))
+    assert {str(batch.schema) for batch in batches} == {str(gives.columns.arrow)}
+    pieces = [row.get("pieces", 1) for batch in batches for row in batch.to_pylist() if row.get("kind") != COUNT]
+    assert sum(pieces) == (1 if gives is Gives.REJECTS else 4)
 
 
 @pytest.mark.parametrize("data", [b"", b"\n", b"[]", b"[\n]\n", b" ,,\r\n", BOM, BOM + b"[]", b'{"events": []}'])
@@ -89,15 +93,22 @@ def test_a_line_too_long_to_hold_gives_its_objects_where_it_holds_nothing_else(b
     ]
 
 
-@pytest.mark.parametrize(
-    "line", [b"x" * LONG, A * 7_000 + b"x", b"x" + A * 7_000, b'{"a":"' + b"{}" * LONG, b"{" * LONG, b'"' * LONG]
-)
+@pytest.mark.parametrize("line", [b"x" * LONG, b"x" + A * 7_000, b'{"a":"' + b"{}" * LONG, b"{" * LONG, b'"' * LONG])
 def test_a_line_too_long_to_hold_is_one_piece_where_it_holds_anything_else(line: bytes) -> None:
     after = len(line) + 14
     assert read(A + b"\n" + line + b"\n" + A, SMALL) == [
         accepted(0, A, type="A"),
         refused(13, line[:20], TOO_LARGE),
         accepted(after, A, type="A"),
+    ]
+
+
+def test_a_line_too_long_to_hold_is_cut_where_it_begins_with_objects() -> None:
+    found = read(A + b"\n" + A * 7_000 + b"x\n" + A, SMALL)
+    assert found == [
+        *(accepted(13 * (number > 0) + 12 * max(0, number - 1), A, type="A") for number in range(7_001)),
+        refused(13 + 12 * 7_000, b"x", MALFORMED),
+        accepted(13 + 12 * 7_000 + 2, A, type="A"),
     ]
 
 

@@ -35,7 +35,9 @@ FOUND: list[tuple[bytes, list[tuple[Kind, int, bytes]]]] = [
     (b'{"a \n b"} {}', [(BROKEN, 0, b'{"a '), (TEXT, 6, b'b"}'), (OBJECT, 10, b"{}")]),
     (b'{"a\r{}', [(BROKEN, 0, b'{"a'), (OBJECT, 4, b"{}")]),
     (b'{"a\\\n{}', [(BROKEN, 0, b'{"a\\'), (OBJECT, 5, b"{}")]),
-    (b"\xef\xbb\xbf{}\x00", [(TEXT, 0, b"\xef\xbb\xbf"), (OBJECT, 3, b"{}"), (TEXT, 5, b"\x00")]),
+    (b"\xef\xbb\xbf{}\x00", [(OBJECT, 3, b"{}")]),
+    (b"{}\xef\xbb\xbf{}\xef\xbb", [(OBJECT, 0, b"{}"), (OBJECT, 5, b"{}"), (TEXT, 7, b"\xef\xbb")]),
+    (b"\0x\xbf\0\xef\xbb\xbf,{}", [(TEXT, 1, b"x\xbf"), (OBJECT, 8, b"{}")]),
 ]
 
 

@@ -5,8 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sflydwh.errors import InputError
+from sflydwh.files.input_file import InputFile
 from sflydwh.reader.source import MOST_BYTES
-from sflydwh.reader.splits import InputFile, Span, Split, splits
+from sflydwh.reader.splits import Span, Split, splits
 
 files = st.lists(st.integers(0, 300), max_size=8).map(
     lambda sizes: [InputFile(f"{number}.dat", size) for number, size in enumerate(sizes)]

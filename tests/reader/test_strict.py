@@ -1,19 +1,27 @@
 """One piece judged exactly."""
 
 from base64 import b64encode
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from sflydwh.reader.fields import DUPLICATE_FIELD, FIELDS, MALFORMED_JSON
-from sflydwh.reader.strict import Judged, NumberText, field_text, is_event, judge
+from sflydwh.formats.judgement import Rejected, judge
+from sflydwh.formats.model import DUPLICATE_FIELD
+from sflydwh.formats.named import format_of
+from sflydwh.formats.values import JsonObject, NumberText
+from sflydwh.reader.strict import decoded, has_type, is_event, tells_lines, wrapped
 from tests.oracle.pieces import object_fields
 from tests.reader.logs import damage, events
+from tests.reader.reading import SFLY
+
+FIELDS = ("type", "verb", "key", "customer_id", "event_time", "total_amount")
 
 
-def good(**fields: str) -> Judged:
-    return Judged(None, {name: fields.get(name) for name in FIELDS})
+def fields(raw: bytes) -> dict[str, Any] | None:
+    """The fields of the model in a piece; None for no strict JSON object."""
+    record = decoded(raw)
+    return None if record is None else {name: value for name, value in record.pairs if name in FIELDS}
 
 
 MALFORMED = [
@@ -31,12 +39,12 @@ MALFORMED = [
 
 @pytest.mark.parametrize("raw", MALFORMED)
 def test_what_is_no_strict_json_object_is_malformed(raw: bytes) -> None:
-    assert judge(raw) == Judged(MALFORMED_JSON, {})
-    assert not is_event(raw)
+    assert decoded(raw) is None
+    assert not tells_lines(raw, SFLY)
 
 
 @pytest.mark.parametrize(
-    ("raw", "fields"),
+    ("raw", "found"),
     [
         (b"{}", {}),
         (b' \t\r\n{"type" :\n"A" }\r\n', {"type": "A"}),
@@ -49,23 +57,16 @@ def test_what_is_no_strict_json_object_is_malformed(raw: bytes) -> None:
         (b'{"Type":"A"," key":"B","__proto__":{}}', {}),
     ],
 )
-def test_the_texts_of_a_good_piece(raw: bytes, fields: dict[str, str]) -> None:
-    assert judge(raw) == good(**fields)
+def test_the_texts_of_a_good_piece(raw: bytes, found: dict[str, str]) -> None:
+    assert {name: value for name, value in (decoded(raw) or JsonObject([])).pairs if name in FIELDS} == found
 
 
-def test_numbers_keep_their_text_where_a_number_may_stand() -> None:
-    numbers = b'{"type":1,"verb":2,"key":123,"customer_id":-0,"event_time":4,"total_amount":12.10}'
-    assert judge(numbers) == good(key="123", customer_id="0", total_amount="12.10")
-    fractions = b'{"key":1.0,"customer_id":1e3,"total_amount":1E+2}'
-    assert judge(fractions) == good(total_amount="1E+2")
-    many_digits = "7" * 6_000
-    assert judge(b'{"key":%b}' % many_digits.encode()) == good(key=many_digits)
-
-
-@pytest.mark.parametrize("value", [b"null", b"true", b"false", b"[]", b"{}", b'["a"]', b'{"key":"a"}'])
-def test_values_of_other_types_give_no_text(value: bytes) -> None:
-    members = b",".join(b'"%b":%b' % (name.encode(), value) for name in FIELDS)
-    assert judge(b"{" + members + b"}") == good()
+def test_numbers_keep_their_text() -> None:
+    texts = ["1", "-0", "12.10", "1E+2", "0.0e-0", "7" * 6_000]
+    for text in texts:
+        found = fields(b'{"key":%b}' % text.encode())
+        assert found == {"key": text}
+        assert isinstance(found["key"], NumberText)
 
 
 @pytest.mark.parametrize("name", FIELDS)
@@ -75,39 +76,42 @@ def test_a_field_we_read_given_twice_is_refused(name: str) -> None:
     for second in (field, hidden):
         for value in (b'"A"', b"null", b"{}"):
             raw = b'{"%b":"A","x":1,"%b":%b}' % (field, second, value)
-            assert judge(raw) == Judged(DUPLICATE_FIELD, {})
-
-
-def test_malformed_comes_before_duplicate() -> None:
-    assert judge(b'{"key":1,"key":2,}') == Judged(MALFORMED_JSON, {})
+            assert judge(SFLY, decoded(raw) or JsonObject([])) == Rejected(DUPLICATE_FIELD)
 
 
 @pytest.mark.parametrize(("opening", "closing"), [(b"[", b"]"), (b'{"a":', b"}"), (b'[{"a":', b"}]")])
 @pytest.mark.parametrize("depth", [300, 900, 1_100, 20_000])
 def test_nesting_has_no_limit(opening: bytes, closing: bytes, depth: int) -> None:
     nested = opening * depth + b"0" + closing * depth
-    assert judge(b'{"type":"A","x":' + nested + b',"total_amount":1.50}') == good(type="A", total_amount="1.50")
-    assert judge(b'{"type":"A","x":' + nested[:-1] + b"}") == Judged(MALFORMED_JSON, {})
-    assert judge(b'{"key":1,"x":' + nested + b',"key":2}') == Judged(DUPLICATE_FIELD, {})
-    assert is_event(b'{"type":"A","x":' + nested + b"}")
+    assert fields(b'{"type":"A","x":' + nested + b',"total_amount":1.50}') == {"type": "A", "total_amount": "1.50"}
+    assert decoded(b'{"type":"A","x":' + nested[:-1] + b"}") is None
+    twice = decoded(b'{"key":1,"x":' + nested + b',"key":2}')
+    assert twice is not None and judge(SFLY, twice) == Rejected(DUPLICATE_FIELD)
+    assert tells_lines(b'{"type":"A","x":' + nested + b"}", SFLY)
 
 
 @settings(max_examples=150, deadline=None)
 @given(events() | damage())
 def test_judgement_is_that_of_the_oracle(raw: bytes) -> None:
-    fields = object_fields(raw)
-    names = [name for name, _ in fields or [] if name in FIELDS]
-    expected = MALFORMED_JSON if fields is None else DUPLICATE_FIELD if len(set(names)) < len(names) else None
-    assert judge(raw).reason == expected
-    assert is_event(raw) == ("type" in dict(fields or []))
+    right = object_fields(raw)
+    found = decoded(raw)
+    assert (found is None) == (right is None)
+    assert [name for name, _ in (found or JsonObject([])).pairs] == [name for name, _ in right or []]
+    assert has_type(raw) == ("type" in dict(right or []))
+
+
+def record(raw: bytes) -> JsonObject:
+    found = decoded(raw)
+    assert found is not None
+    return found
 
 
 def test_what_a_reject_carries() -> None:
     head = b'{"reason":"r","source_file":"s","offset":1,'
-    assert judge(head + b'"raw":"\\u007b}\xc3\xa9"}').wrapped == "{}é".encode()
-    assert judge(head + b'"raw":""}').wrapped == b""
-    assert judge(head + b'"raw_base64":"%b"}' % b64encode(b"\xff")).wrapped == b"\xff"
-    assert judge(head + b'"raw":"mended","raw_base64":"/w=="}').wrapped == b"mended"
+    assert wrapped(record(head + b'"raw":"\\u007b}\xc3\xa9"}')) == "{}é".encode()
+    assert wrapped(record(head + b'"raw":""}')) == b""
+    assert wrapped(record(head + b'"raw_base64":"%b"}' % b64encode(b"\xff"))) == b"\xff"
+    assert wrapped(record(head + b'"raw":"mended","raw_base64":"/w=="}')) == b"mended"
 
 
 @pytest.mark.parametrize(
@@ -128,21 +132,24 @@ def test_what_a_reject_carries() -> None:
 )
 def test_what_is_not_wholly_a_reject_is_judged_as_an_event(members: bytes) -> None:
     # Else what is beside `raw` would be lost without a word.
-    assert judge(b"{" + members + b"}").wrapped is None
+    found = record(b"{" + members + b"}")
+    assert wrapped(found) is None or is_event(found, SFLY)
 
 
 def test_an_event_is_known_by_its_type_field() -> None:
-    assert is_event(b'{"type":"A"}')
-    assert is_event(b' {"x":1,"type":null}\n')
-    assert not is_event(b'{"Type":"A","x":{"type":"A"}}')
-    assert not is_event(b"{}")
+    assert has_type(b'{"type":"A"}')
+    assert has_type(b' {"x":1,"type":null}\n')
+    assert not has_type(b'{"Type":"A","x":{"type":"A"}}')
+    assert not has_type(b"{}")
 
 
 def test_a_line_of_a_rejects_file_is_as_good_as_an_event() -> None:
-    assert is_event(b'{"reason":"r","source_file":"s","offset":1,"raw":"{"}')
+    assert tells_lines(b'{"reason":"r","source_file":"s","offset":1,"raw":"{"}', SFLY)
 
 
-@given(st.integers())
-def test_integers_are_ids(number: int) -> None:
-    assert field_text("key", NumberText(number)) == str(number)
-    assert field_text("type", NumberText(number)) is None
+def test_under_another_format_an_event_is_known_by_its_time() -> None:
+    segment = format_of("segment")
+    assert tells_lines(b'{"timestamp":"2017","type":1}', segment)
+    assert tells_lines(b'{"originalTimestamp":7}', segment)
+    assert not tells_lines(b'{"timestamp":" ","type":"track"}', segment)
+    assert not tells_lines(b'{"type":"ORDER","event_time":"2017-01-06"}', segment)

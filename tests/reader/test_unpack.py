@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from sflydwh.errors import InputError
 from sflydwh.reader.unpack import packing_of
+from tests.oracle.rules import Event
 from tests.reader.logs import limits, logs
 from tests.reader.reading import PACKED, accepted, read, refused
 
@@ -39,10 +40,15 @@ def test_a_compressed_log_gives_the_rows_of_the_plain_one(pack: Pack, data: byte
 
 @any_codec
 def test_a_log_of_many_parts(pack: Pack) -> None:
-    data = b"".join(b'{"type":"A","key":"%d"},\n' % number for number in range(100_000))
+    event = b'{"type":"CUSTOMER","key":"%d","event_time":"2017-01-06"},\n'
+    data = b"".join(event % number for number in range(100_000))
     found = read(pack(data))
-    assert [row.fields[2] for row in found] == [str(number) for number in range(100_000)]
-    assert found[-1] == accepted(len(data) - 28, data[-28:-2], type="A", key="99999")
+    assert [row.outcome.customer_id for row in found if isinstance(row.outcome, Event)] == [
+        str(number) for number in range(100_000)
+    ]
+    last = event % 99_999
+    fields = {"type": "CUSTOMER", "key": "99999", "event_time": "2017-01-06"}
+    assert found[-1] == accepted(len(data) - len(last), last[:-2], **fields)
 
 
 @any_codec

@@ -6,7 +6,7 @@ import sysconfig
 from importlib.util import find_spec
 from pathlib import Path
 
-PROJECT = Path(__file__).parents[2]
+from tests import PROJECT
 
 
 def bare_environment(folder: Path) -> Path:

@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pyspark
 
+from tests import PROJECT
 from tests.processes import QUICK_JVM
 from tests.servers.object_store import CREDENTIALS
 
 LOOPBACK = "127.0.0.1"
 START_SECONDS = 120
 CLASS = "org.apache.spark.sql.connect.service.SparkConnectServer"
-CONF = Path(__file__).parents[2] / "conf"
+CONF = PROJECT / "conf"
 
 
 def free_port() -> int:

@@ -9,15 +9,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from deltalake import DeltaTable
 
-from sflydwh.inputs import find_inputs
-from sflydwh.run import Answer, Run
-from sflydwh.session import Engine
-from sflydwh.settings import Settings
-from sflydwh.table.account import Ingested
-from sflydwh.table.events import EventTable
-from sflydwh.table.ingest import Batch, Ingest
+from sflydwh.engine.engine import Engine
+from sflydwh.formats.named import SFLY, format_of
+from sflydwh.inputs.find import find_inputs
+from sflydwh.runs.account import Ingested
+from sflydwh.runs.answer import Answer, answer
+from sflydwh.runs.batch import Batch
+from sflydwh.runs.ingest import ingest as run_ingest
+from sflydwh.runs.settings import Settings
+from sflydwh.runs.source import Table
+from sflydwh.table.schema import Kept
+from sflydwh.table.snapshot import EventTable
 from tests import oracle
-from tests.running import STARTED, dat, files_below, right_answer
+from tests.running import dat, files_below, job, right_answer
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -27,13 +31,17 @@ KEY = ("customer_id", "event_time", "event_type")
 
 def ingest(engine: Engine, files: Sequence[Path], table: Path, dry_run: bool = False, **settings: Any) -> Ingested:
     how = Settings(**settings)
-    batch = Batch(find_inputs([str(file) for file in files]), how.max_event_bytes)
-    return Ingest(engine, batch, EventTable(str(table)), how, STARTED, dry_run).run()
+    log_format = format_of(how.format or SFLY, how.currency)
+    batch = Batch(find_inputs([str(file) for file in files]), log_format, how.max_event_bytes)
+    place = EventTable(str(table))
+    new = Kept(how.identity or log_format.identity, log_format.currency, how.formula or log_format.formula)
+    snapshot = place.latest()
+    return run_ingest(job(engine, how), batch, place, snapshot.kept if snapshot.version else new, dry_run)
 
 
 def ask(engine: Engine, table: Path, output: Path, top: int = 10, as_of: int | None = None, **settings: Any) -> Answer:
-    snapshot = EventTable(str(table)).version(as_of)
-    return Run(engine, snapshot, top, Settings(output=str(output), **settings), STARTED, 0).answer()
+    source = Table(EventTable(str(table)).version(as_of))
+    return answer(job(engine, Settings(output=str(output), **settings)), source, top)
 
 
 def assert_right_table(engine: Engine, files: Sequence[Path], table: Path, output: Path, **options: Any) -> Answer:

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from deltalake import CommitProperties, DeltaTable, Transaction
 
+from sflydwh.engine.engine import Engine
 from sflydwh.errors import RunError, UsageError
-from sflydwh.session import Engine
-from sflydwh.table.events import EventTable
 from sflydwh.table.schema import FORMAT, FORMAT_RECORD
+from sflydwh.table.snapshot import EventTable
 from tests.running import event, generated, write
 from tests.table.tabling import ask, assert_right_table, data_files, ingest
 

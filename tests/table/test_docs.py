@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sflydwh.session import Engine
+from sflydwh.engine.engine import Engine
 from tests.processes import PROJECT
 from tests.table.tabling import ingest
 

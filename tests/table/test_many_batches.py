@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sflydwh.session import Engine
+from sflydwh.engine.engine import Engine
 from tests.torture import many_batches
 
 

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable, QueryBuilder
 
-from sflydwh.session import Engine
+from sflydwh.engine.engine import Engine
 from tests.running import generated
 from tests.table.tabling import KEY, ingest, right_events, stored
 

@@ -10,15 +10,16 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from sflydwh.engine.engine import Engine
 from sflydwh.errors import RunError
-from sflydwh.session import Engine
-from sflydwh.table import sums
-from sflydwh.table.events import EventTable
-from sflydwh.table.upkeep import Upkeep
+from sflydwh.runs.upkeep import keep_up
+from sflydwh.table import tallies as sums
+from sflydwh.table.schema import Kept
+from sflydwh.table.snapshot import EventTable
 from tests.oracle import NoAcceptedEvent
 from tests.running import dat, right_answer
 from tests.table.tabling import ask, ingest, right_events, stored
-from tests.test_against_oracle import EVENTS, GOOD_EVENTS, JUNK, laid_out
+from tests.whole.test_against_oracle import EVENTS, GOOD_EVENTS, JUNK, laid_out
 
 LOGS = st.builds(
     laid_out,
@@ -71,7 +72,7 @@ class Ingests(RuleBasedStateMachine):
     @rule()
     def upkeep(self) -> None:
         if self.batches:
-            Upkeep(self.engine, EventTable(str(self.table)), retention_hours=0).run()
+            keep_up(self.engine, EventTable(str(self.table)), retention_hours=0)
 
     @invariant()
     def table_is_right(self) -> None:
@@ -92,7 +93,7 @@ class Ingests(RuleBasedStateMachine):
             snapshot = EventTable(str(self.table)).latest()
             rolled_up = snapshot.stored_tallies(self.engine)
             assert rolled_up is not None
-            found = rolled_up.transform(sums.added_up)
+            found = rolled_up.transform(sums.added_up, Kept())
             assert_df_equality(
                 found.drop("place"),
                 snapshot.tallies(self.engine).drop("place"),

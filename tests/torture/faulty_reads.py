@@ -23,10 +23,12 @@ from sflydwh.errors import InputError
 from sflydwh.output.rejects import reject_line
 from sflydwh.reader import source as source_module
 from sflydwh.reader import unpack as unpack_module
+from sflydwh.reader.batches import Gives, Reading, Where
 from sflydwh.reader.form import Form, form_of_source
 from sflydwh.reader.pieces import Limits
-from sflydwh.reader.rows import Reading, rows
+from sflydwh.reader.rows import rows
 from sflydwh.reader.source import open_source
+from tests.reader.reading import SFLY
 
 EVENT = b'{"type":"ORDER","key":"k%d","customer_id":"c","event_time":"2017-01-06","total_amount":"5"}\n'
 LINES = b"".join(EVENT % number for number in range(150))
@@ -47,6 +49,7 @@ FORMS = {
 }
 FAULTS = ("error", "short", "end", "shrink", "grow")
 LIMITS = Limits(block_bytes=2048, event_bytes=3000, kept_bytes=100)
+READING = Reading(SFLY, "time", LIMITS, Gives.PIECES)
 _SPANS = 3
 _PART_BYTES = 600
 
@@ -106,18 +109,21 @@ def faulty(fault: Fault) -> Iterator[None]:
 def read_all(path: Path, size: int) -> Rows:
     """All rows of a file, read in parts where it can be cut, as tasks do."""
     with open_source(str(path), size) as source:
-        spans = _SPANS if source.can_be_cut and form_of_source(source) is Form.LINES else 1
+        spans = _SPANS if source.can_be_cut and form_of_source(source, SFLY) is Form.LINES else 1
     return sorted(row for part in range(spans) for row in _read_part(path, size, part, spans))
 
 
 def _read_part(path: Path, size: int, part: int, spans: int) -> Rows:
     with open_source(str(path), size) as source:
         end = source.end if part == spans - 1 else size * (part + 1) // spans
-        batches = list(rows(source, form_of_source(source), size * part // spans, end, Reading(LIMITS, with_raw=True)))
+        batches = list(
+            rows(source, form_of_source(source, SFLY), (size * part // spans, end), Where("", 0, 0), READING)
+        )
     return [
-        (row["offset"], row["reason"] or "", row["key"] or "", row["raw"])
+        (row["source_offset"], row["reason"] or "", row["key"] or "", row["raw"])
         for batch in batches
         for row in batch.to_pylist()
+        if row["raw"] is not None
     ]
 
 

@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sflydwh.reader import Limits
+from tests import PROJECT
 from tests.torture.hostile_logs import GOOD, HOSTILE_LOGS, HostileLog, write_hostile
 
-ROOT = Path(__file__).parents[2]
 MOST_MIB = 1024
 KEPT = ("read", "accepted", "rejected", "reasons", "error")
 
@@ -36,7 +36,7 @@ class Ended(NamedTuple):
 
 def job(files: list[Path], output: Path) -> Ended:
     """Run the job to its end; its own peak of memory, as the system counts it."""
-    command = [sys.executable, str(ROOT / "jobs" / "simple_ltv.py"), "10", *map(str, files), "--engine", "sail"]
+    command = [sys.executable, str(PROJECT / "jobs" / "simple_ltv.py"), "10", *map(str, files), "--engine", "sail"]
     command += ["--output", str(output), "--summary", str(output / "summary.json")]
     begin = time.monotonic()
     with tempfile.TemporaryFile("w+") as errors:

@@ -91,9 +91,8 @@ def numbers(size: int) -> HostileLog:
 def nul_bytes(size: int) -> HostileLog:
     escaped = OF_TYPE % (b"\\u0000", b"\\u0000"), EVENT % b'"\\u0000":"\\u0000"'
     raw = EVENT % b'"note":"\0"', EVENT % b'"note":1\0', b"\0" * (size // 2), GOOD % 3 + b"\0"
-    return lines(
-        chain(([line] for line in (*escaped, *raw)), [filled(b"\0", 2 * size)]), 2, malformed_json=4, too_large=1
-    )
+    # Between pieces they are punctuation; inside one they spoil it.
+    return lines(chain(([line] for line in (*escaped, *raw)), [filled(b"\0", 2 * size)]), 3, malformed_json=2)
 
 
 def names_that_mean_something_elsewhere(_: int) -> HostileLog:

@@ -16,13 +16,13 @@ import time
 from pathlib import Path
 
 from sflydwh.generator import LogRequest, write_log
+from tests import PROJECT
 
-ROOT = Path(__file__).parents[2]
 EVENTS = 200_000
 
 
 def job(log: Path, output: Path) -> list[str]:
-    command = [sys.executable, str(ROOT / "jobs" / "simple_ltv.py"), "10", str(log)]
+    command = [sys.executable, str(PROJECT / "jobs" / "simple_ltv.py"), "10", str(log)]
     return [*command, "--output", str(output), "--engine", "sail", "--summary", str(output / "summary.json")]
 
 

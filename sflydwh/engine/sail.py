@@ -1,0 +1,70 @@
+"""Sail: the embedded engine, a server in this process that speaks Spark Connect."""
+
+import os
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from sflydwh.engine.engine import LEAST_SPLIT_BYTES, LOOPBACK, SAIL, Engine, cores, ctrl_c_kept
+from sflydwh.engine.machine import memory_bytes
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+# Sail counts the larger part of what it holds, and the reader and the allocator come on top.
+_SHARE_OF_MEMORY: Final = 3
+
+
+class Sail(Engine):
+    """An embedded Sail server and a session on it."""
+
+    name = SAIL
+    # Intermediate results stay on this machine.
+    staging_codec = "uncompressed"
+    # Sail hashes for a join: its windows take a third more CPU for a whole run.
+    is_quick_at_windows = False
+    runs_reader_here = True
+
+    def __init__(self, session: "SparkSession", server: Any) -> None:
+        super().__init__(session, f"Sail {version('pysail')}, embedded")
+        self._server = server
+
+    def split_bytes(self, input_bytes: int) -> int:
+        """A core's share: all tasks run at once, so one a core bounds the memory."""
+        return max(input_bytes // cores() + 1, LEAST_SPLIT_BYTES)
+
+    def fit_shuffles(self, input_bytes: int) -> None:
+        """Nothing: Sail shuffles in memory, one partition a core."""
+
+    def location(self, path: Path, is_pattern: bool = False) -> str:  # noqa: ARG002
+        """A URI."""
+        return path.as_uri()
+
+    def stop(self) -> None:
+        """End the session and the server."""
+        self.session.stop()
+        self._server.stop()
+
+
+def start(verbose: bool) -> Sail:
+    """Start Sail on a free port of the loopback.
+
+    Args:
+        verbose: whether its own messages are shown.
+    """
+    os.environ.setdefault("RUST_LOG", "info" if verbose else "off")
+    # What does not fit is spilled to disk, before the machine ends the process.
+    os.environ.setdefault("SAIL_RUNTIME__MEMORY_POOL__TYPE", "fair")
+    os.environ.setdefault("SAIL_RUNTIME__MEMORY_POOL__FAIR__MAX_SIZE", str(memory_bytes() // _SHARE_OF_MEMORY))
+    from pysail.spark import SparkConnectServer
+    from pyspark.sql import SparkSession
+
+    server = SparkConnectServer(ip=LOOPBACK, port=0)
+    with ctrl_c_kept():
+        server.start(background=True)
+    _, port = server.listening_address
+    session = SparkSession.builder.remote(f"sc://{LOOPBACK}:{port}").create()
+    # A server in this process does not come back once it is gone.
+    session.client.set_retry_policies([])
+    session.conf.set("spark.sql.session.timeZone", "UTC")
+    return Sail(session, server)

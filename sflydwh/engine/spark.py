@@ -1,0 +1,158 @@
+"""Apache Spark: the session that is there, or one of our own on this machine."""
+
+import logging
+import os
+import re
+import socket
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from sflydwh.engine import jvm
+from sflydwh.engine.engine import LEAST_SPLIT_BYTES, LOOPBACK, SHUFFLED_BYTES, SPARK, Engine, cores, ctrl_c_kept
+from sflydwh.errors import RunError
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+# One task's share of the input: tasks are processes, taken in turn. Larger where there would be more than most.
+_SPLIT_BYTES: Final = 32 << 20
+_MOST_TASKS: Final = 4096
+_MOST_SPLIT_BYTES: Final = "spark.sql.files.maxPartitionBytes"
+_SHUFFLE_PARTITIONS: Final = "spark.sql.shuffle.partitions"
+_OWN_PARTITIONS: Final = "200"
+# What a path means to Spark as a pattern, and how it is told that it is none.
+_GLOB_MARKS: Final = re.compile(r"[*?\[\]{}\\]")
+_ESCAPED: Final = r"\\\g<0>"
+_CONNECT_SECONDS: Final = 15
+
+
+class Spark(Engine):
+    """A Spark session, in this process or behind Spark Connect."""
+
+    name = SPARK
+    staging_codec = "snappy"
+    # Spark sorts for either, and for a join it shuffles and sorts once more.
+    is_quick_at_windows = True
+    runs_reader_here = False
+
+    def __init__(self, session: "SparkSession", label: str, is_remote: bool = False) -> None:
+        super().__init__(session, label)
+        # The directories of a remote driver cannot be looked into from here.
+        self.may_write_elsewhere = not is_remote
+
+    def split_bytes(self, input_bytes: int) -> int:
+        """A good task's share; `spark.sql.files.maxPartitionBytes` is the most."""
+        most = _in_bytes(self.session.conf.get(_MOST_SPLIT_BYTES) or "")
+        wanted = max(_SPLIT_BYTES, input_bytes // _MOST_TASKS)
+        return max(min(input_bytes // cores() + 1, wanted, most or wanted), LEAST_SPLIT_BYTES)
+
+    def fit_shuffles(self, input_bytes: int) -> None:
+        """Shuffle into as many partitions as the input asks for, unless the user changed the setting."""
+        if self.session.conf.get(_SHUFFLE_PARTITIONS) == _OWN_PARTITIONS:
+            large = max(SHUFFLED_BYTES, input_bytes // _MOST_TASKS)
+            partitions = max(min(cores(), input_bytes // LEAST_SPLIT_BYTES), input_bytes // large)
+            self.session.conf.set(_SHUFFLE_PARTITIONS, str(partitions + 1))
+
+    def location(self, path: Path, is_pattern: bool = False) -> str:
+        """The path as it is; one to read is a pattern to Spark."""
+        return f"file:{_GLOB_MARKS.sub(_ESCAPED, str(path)) if is_pattern else path}"
+
+    def stop(self) -> None:
+        """End the session."""
+        self.session.stop()
+
+
+def start(verbose: bool, input_bytes: int | None) -> Spark:
+    """Take the session that is there, or start a local one.
+
+    Args:
+        verbose: whether Spark's own messages are shown.
+        input_bytes: the size of the input; None where it is not known.
+
+    Raises:
+        RunError: no server answers at `SPARK_REMOTE`.
+    """
+    from pyspark.sql import SparkSession
+
+    if not verbose:
+        # An interrupted call to the JVM would be told with its traceback.
+        for name in ("DataFrameQueryContextLogger", "py4j"):
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+        logging.getLogger().addFilter(lambda record: record.module != "java_gateway")
+    remote = os.environ.get("SPARK_REMOTE")
+    if remote is not None:
+        if remote.startswith("sc://"):
+            _check_reachable(remote)
+        session = SparkSession.builder.remote(remote).create()
+        where = "through Spark Connect"
+    else:
+        builder = SparkSession.builder.appName("sflydwh")
+        for name, value in _defaults(verbose, input_bytes).items():
+            builder = builder.config(name, value)
+        with ctrl_c_kept():
+            session = builder.getOrCreate()
+        where = f"on {session.conf.get('spark.master')}"
+    session.conf.set("spark.sql.session.timeZone", "UTC")
+    return Spark(session, f"Apache Spark {session.version} {where}", is_remote=remote is not None)
+
+
+def _check_reachable(remote: str) -> None:
+    """Fail at once where nobody answers: the client alone would try for minutes.
+
+    Raises:
+        RunError: no server answers at the address.
+    """
+    from pyspark.sql.connect.client import DefaultChannelBuilder
+
+    endpoint = DefaultChannelBuilder(remote).endpoint
+    host, _, port = endpoint.rpartition(":")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), _CONNECT_SECONDS).close()
+    except OSError as error:
+        raise RunError(f"no Spark Connect server answers at {endpoint}: {error.strerror or error}") from error
+
+
+def _defaults(verbose: bool, input_bytes: int | None) -> dict[str, str]:
+    """What a bare spark-submit lacks; what the user set stays.
+
+    `SparkConf` and `SparkContext` are not part of Spark Connect: they are asked
+    here, and only here, for what a session binds to must be known before it starts.
+    """
+    from pyspark import SparkConf, SparkContext
+
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    os.environ.setdefault("PYTHONWARNINGS", "ignore")
+    launched = "PYSPARK_GATEWAY_PORT" in os.environ
+    if launched:
+        # Only then does `SparkConf` know what spark-submit was told.
+        SparkContext._ensure_initialized()  # noqa: SLF001
+    else:
+        os.environ.setdefault("SPARK_LOCAL_IP", LOOPBACK)
+        os.environ["SPARK_SUBMIT_OPTS"] = jvm.options(input_bytes)
+        for name, value in jvm.settings().items():
+            os.environ.setdefault(name, value)
+    conf = SparkConf()
+    defaults = {
+        "spark.master": "local[*]",
+        "spark.log.level": "WARN" if verbose else "OFF",
+        "spark.ui.showConsoleProgress": str(sys.stderr.isatty()).lower(),
+        "spark.sql.execution.arrow.maxRecordsPerBatch": "100000",
+    }
+    if (conf.get("spark.master", "local") or "").startswith("local"):
+        defaults |= {
+            "spark.ui.enabled": "false",
+            "spark.driver.host": LOOPBACK,
+            "spark.driver.bindAddress": LOOPBACK,
+        }
+    return {name: value for name, value in defaults.items() if not conf.contains(name)}
+
+
+def _in_bytes(size: str) -> int | None:
+    """A size as Spark's settings have it; None for what is none.
+
+    >>> _in_bytes("134217728b"), _in_bytes("1m"), _in_bytes("64 KB"), _in_bytes("512"), _in_bytes("much")
+    (134217728, 1048576, 65536, 512, None)
+    """
+    found = re.fullmatch(r"(\d+)\s*([bkmgtp]?)b?", size.strip().lower())
+    return int(found[1]) << 10 * "bkmgtp".index(found[2] or "b") if found else None

@@ -1,0 +1,18 @@
+"""The rejects of a run, in the columns and the order of a rejects file."""
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+
+def in_input_order(pieces: DataFrame) -> DataFrame:
+    """The pieces that have a reason against them.
+
+    Args:
+        pieces: rows of the reader, `PIECES` or `REJECTS`.
+
+    Returns:
+        Rows of `reason`, `source_file`, `offset`, `raw` and `header` in input order.
+    """
+    # In one partition Spark can sort without a look at the input to find ranges.
+    found = pieces.where(F.col("reason").isNotNull()).repartition(1).orderBy("position")
+    return found.select("reason", "source_file", F.col("source_offset").alias("offset"), "raw", "header")

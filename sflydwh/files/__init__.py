@@ -1,0 +1,1 @@
+"""Files and object stores: URIs, writing that lasts, staging folders, input files."""

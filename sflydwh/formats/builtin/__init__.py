@@ -1,0 +1,1 @@
+"""The built-in formats, in the grammar that users write theirs in."""

@@ -1,0 +1,127 @@
+"""The columns of every table that the parts hand to each other, each declared once.
+
+A column's kind has a form for Arrow, for an engine's schema and for Delta Lake.
+"""
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+import pyarrow as pa
+
+
+class Kind(NamedTuple):
+    """What a column holds.
+
+    Attributes:
+        arrow: the type in Arrow.
+        sql: the type in an engine's schema.
+        delta: the type in Delta Lake's words.
+    """
+
+    arrow: pa.DataType
+    sql: str
+    delta: str
+
+
+TEXT: Final = Kind(pa.string(), "string", "string")
+BYTES: Final = Kind(pa.binary(), "binary", "binary")
+INT: Final = Kind(pa.int32(), "int", "integer")
+LONG: Final = Kind(pa.int64(), "bigint", "long")
+DAY: Final = Kind(pa.date32(), "date", "date")
+# An instant in UTC: without a zone, so that no session's zone matters.
+INSTANT: Final = Kind(pa.timestamp("us"), "timestamp_ntz", "timestamp_ntz")
+# An amount of one order, and a sum of amounts.
+AMOUNT: Final = Kind(pa.decimal128(18, 4), "decimal(18,4)", "decimal(18,4)")
+SUM: Final = Kind(pa.decimal128(38, 4), "decimal(38,4)", "decimal(38,4)")
+
+
+class Columns(dict[str, Kind]):
+    """The columns of a table, in order."""
+
+    @property
+    def names(self) -> list[str]:
+        """The columns' names."""
+        return list(self)
+
+    @property
+    def arrow(self) -> pa.Schema:
+        """The schema in Arrow."""
+        return pa.schema([(name, kind.arrow) for name, kind in self.items()])
+
+    @property
+    def sql(self) -> str:
+        """The schema as an engine takes it.
+
+        >>> Columns(customer_id=TEXT, amount=AMOUNT).sql
+        'customer_id string, amount decimal(18,4)'
+        """
+        return ", ".join(f"{name} {kind.sql}" for name, kind in self.items())
+
+    @property
+    def delta(self) -> dict[str, str]:
+        """The columns' types in Delta Lake's words."""
+        return {name: kind.delta for name, kind in self.items()}
+
+    def without(self, *names: str) -> "Columns":
+        """The columns but for some."""
+        return Columns({name: kind for name, kind in self.items() if name not in names})
+
+    def only(self, names: Iterable[str]) -> "Columns":
+        """Some of the columns, in the order given."""
+        return Columns({name: self[name] for name in names})
+
+
+# What the reader gives to be counted: a row an event, or a row for several pieces that share a name.
+#   kind       a number of the model's
+#   place      of an ORDER its position in the input; of rejects their split
+#   label      of an ORDER its key; else the name that is counted: an unknown type's, a reason, an ignored record's
+#   identity   what tells an event from others of the same customer, time and type; null where nothing else does
+#   pieces     how many pieces the row stands for
+COUNTED: Final = Columns(
+    customer_id=TEXT,
+    event_time=INSTANT,
+    kind=INT,
+    place=LONG,
+    label=TEXT,
+    identity=TEXT,
+    is_update=INT,
+    amount=AMOUNT,
+    pieces=LONG,
+)
+
+# What the reader gives to be kept: a row a piece, with its bytes; and rows of `kind`, `event_type` and `pieces`
+# alone, which count ignored records and what pieces have in common.
+PIECES: Final = Columns(
+    position=LONG,
+    kind=INT,
+    reason=TEXT,
+    customer_id=TEXT,
+    event_time=INSTANT,
+    event_type=TEXT,
+    verb=TEXT,
+    key=TEXT,
+    identity=TEXT,
+    amount=AMOUNT,
+    pieces=LONG,
+    source_file=TEXT,
+    source_offset=LONG,
+    raw=BYTES,
+    header=TEXT,
+)
+
+# What the reader gives of rejects.
+REJECTS: Final = PIECES.only(("position", "reason", "source_file", "source_offset", "raw", "header"))
+
+# Events added up as far as one look at the input allows, see `ltv.tallies`.
+TALLIES: Final = Columns(
+    customer_id=TEXT,
+    kind=INT,
+    place=LONG,
+    label=TEXT,
+    pieces=LONG,
+    events=LONG,
+    first_time=INSTANT,
+    last_time=INSTANT,
+    is_update=INT,
+    amount=AMOUNT,
+)

@@ -1,0 +1,51 @@
+"""The model: event types, kinds of pieces, the fields of an event, and the reasons against one."""
+
+from typing import Final
+
+CUSTOMER: Final = "CUSTOMER"
+SITE_VISIT: Final = "SITE_VISIT"
+IMAGE: Final = "IMAGE"
+ORDER: Final = "ORDER"
+
+# What a piece is, as a number: engines group by numbers faster than by names.
+REJECTED: Final = 0
+KINDS: Final = {CUSTOMER: 1, SITE_VISIT: 2, IMAGE: 3, ORDER: 4}
+UNKNOWN: Final = 5
+IGNORED: Final = 6
+# Not a piece but a count of pieces that have something in common, named by the row's label.
+COUNT: Final = 7
+ROUNDED: Final = "rounded"
+CUSTOMER_PATH: Final = "customer:"
+CURRENCY_SEEN: Final = "currency:"
+
+UPDATE: Final = "UPDATE"
+
+TIME: Final = "time"
+BY_KEY: Final = "key"
+NONE: Final = "none"
+IDENTITIES: Final = (TIME, BY_KEY, NONE)
+
+MISSING_EVENT_TYPE: Final = "missing_event_type"
+MISSING_CUSTOMER_ID: Final = "missing_customer_id"
+INVALID_EVENT_TIME: Final = "invalid_event_time"
+UNSUPPORTED_CURRENCY: Final = "unsupported_currency"
+INVALID_AMOUNT: Final = "invalid_amount"
+
+TYPE: Final = "type"
+
+TOO_LARGE: Final = "too_large"
+MALFORMED_JSON: Final = "malformed_json"
+MALFORMED_RECORD: Final = "malformed_record"
+DUPLICATE_FIELD: Final = "duplicate_field"
+# A piece has the first of these that holds.
+REASONS: Final = (
+    TOO_LARGE,
+    MALFORMED_JSON,
+    MALFORMED_RECORD,
+    DUPLICATE_FIELD,
+    MISSING_EVENT_TYPE,
+    MISSING_CUSTOMER_ID,
+    INVALID_EVENT_TIME,
+    UNSUPPORTED_CURRENCY,
+    INVALID_AMOUNT,
+)

@@ -1,0 +1,61 @@
+"""The answer for a person's eyes: a table that is safe in a terminal."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from sflydwh.ltv import RankedCustomer
+from sflydwh.output.dat import duration, money
+
+_CURRENCY: Final = "USD"
+_MOST_ROWS: Final = 25
+_LONGEST_ID: Final = 60
+
+
+def table(best_first: Sequence[RankedCustomer], currency: str = _CURRENCY) -> str:
+    """A table of the best customers; of a long ranking only the beginning.
+
+    Control characters are shown as escapes, so that an id cannot steer the terminal.
+
+    Args:
+        best_first: the customers.
+        currency: what amounts are in; told where it is not US dollars.
+    """
+    spend = "spend" if currency == _CURRENCY else f"spend ({currency})"
+    rows = [("", "customer", "visits", spend, "SimpleLTV", "duration")]
+    for rank, customer in enumerate(best_first[:_MOST_ROWS], 1):
+        rows.append(
+            (
+                str(rank),
+                printable(customer.customer_id),
+                str(customer.visits),
+                money(customer.spend),
+                money(customer.simple_ltv),
+                duration(customer.duration),
+            )
+        )
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [_line(row, widths) for row in rows]
+    more = len(best_first) - _MOST_ROWS
+    return "\n".join(lines + [f"... and {more} more"] * (more > 0))
+
+
+def printable(text: str) -> str:
+    """A text with what a terminal might obey as escapes, cut where it is very long.
+
+    >>> printable("a\\x1b[31m\\u202e")
+    'a\\\\x1b[31m\\\\u202e'
+    """
+    shown = "".join(char if char.isprintable() else _escape(char) for char in text)
+    return shown if len(shown) <= _LONGEST_ID else shown[: _LONGEST_ID - 3] + "..."
+
+
+def _escape(char: str) -> str:
+    return char.encode("unicode_escape").decode("ascii")
+
+
+def _line(row: tuple[str, ...], widths: list[int]) -> str:
+    cells = [
+        cell.ljust(width) if column == 1 else cell.rjust(width)
+        for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+    ]
+    return "  ".join(cells).rstrip()

@@ -1,0 +1,197 @@
+"""What the reader gives: batches of events to be counted, of pieces to be kept, or of rejects."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Final
+
+import pyarrow as pa
+
+from sflydwh.formats.columns import COUNTED, PIECES, REJECTS, Columns
+from sflydwh.formats.format import Format
+from sflydwh.formats.judgement import Accepted, Ignored, Rejected
+from sflydwh.formats.model import (
+    BY_KEY,
+    COUNT,
+    CURRENCY_SEEN,
+    CUSTOMER_PATH,
+    IGNORED,
+    KINDS,
+    NONE,
+    ORDER,
+    REJECTED,
+    ROUNDED,
+    UNKNOWN,
+)
+from sflydwh.reader.pieces import Limits, Piece
+
+
+class Gives(Enum):
+    """What is wanted of the pieces."""
+
+    COUNTED = "counted"
+    PIECES = "pieces"
+    REJECTS = "rejects"
+
+    @property
+    def columns(self) -> Columns:
+        """The columns of a row."""
+        return _COLUMNS[self]
+
+
+_COLUMNS: Final = {Gives.COUNTED: COUNTED, Gives.PIECES: PIECES, Gives.REJECTS: REJECTS}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How files are read.
+
+    Attributes:
+        log_format: what names what.
+        identity: `time`, `key` or `none`, rule 1.
+        limits: what bounds memory.
+        gives: what is wanted of the pieces.
+        is_fast: whether clean events take the fast path, which takes a while to load.
+    """
+
+    log_format: Format
+    identity: str
+    limits: Limits
+    gives: Gives = Gives.COUNTED
+    is_fast: bool = True
+
+
+@dataclass(frozen=True)
+class Where:
+    """The place of a file in the whole input.
+
+    Attributes:
+        path: the file, as it is named in rejects.
+        base: the position of its first byte.
+        split: the number of the split.
+        digest: what its content is known by; None where that is not asked for.
+    """
+
+    path: str
+    base: int
+    split: int
+    digest: str | None = None
+
+
+def exact_batch(pieces: Iterable[Piece], where: Where, reading: Reading) -> pa.RecordBatch | None:
+    """The rows of pieces that were judged exactly; None where there are none.
+
+    Args:
+        pieces: the pieces.
+        where: the place of their file.
+        reading: how they were read.
+    """
+    if reading.gives is Gives.COUNTED:
+        rows = _counted_rows(pieces, where, reading)
+    elif reading.gives is Gives.PIECES:
+        rows = _piece_rows(pieces, where, reading)
+    else:
+        rows = [_raw(piece, where, piece.outcome.reason) for piece in pieces if isinstance(piece.outcome, Rejected)]
+    return _batch(rows, reading.gives.columns) if rows else None
+
+
+def count_batch(names: Counter[tuple[int, str]], split: int, gives: Gives) -> pa.RecordBatch:
+    """Rows that stand for several pieces of one name each.
+
+    Args:
+        names: how many pieces each kind and name has.
+        split: the number of the split, by which rejects are found again.
+        gives: what is wanted of the pieces.
+    """
+    return _batch(_count_rows(names, split, gives), gives.columns)
+
+
+def _count_rows(names: Counter[tuple[int, str]], split: int, gives: Gives) -> list[dict[str, Any]]:
+    column = "label" if gives is Gives.COUNTED else "event_type"
+    return [
+        {"kind": kind, column: name, "place": split if kind == REJECTED else None, "pieces": count}
+        for (kind, name), count in sorted(names.items())
+    ]
+
+
+def _counted_rows(pieces: Iterable[Piece], where: Where, reading: Reading) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    names = Counter[tuple[int, str]]()
+    for piece in pieces:
+        found = piece.outcome
+        names.update(_names(found, reading.log_format))
+        if isinstance(found, Accepted):
+            rows.append(_counted_row(found, where.base + piece.offset, reading.identity))
+    return rows + _count_rows(names, where.split, Gives.COUNTED)
+
+
+def _names(found: Accepted | Rejected | Ignored, log_format: Format) -> list[tuple[int, str]]:
+    """Under which names a piece is counted beside its own row."""
+    if isinstance(found, Rejected):
+        seen = [(COUNT, f"{CURRENCY_SEEN}{found.currency}")] if found.currency else []
+        return [(REJECTED, found.reason), *seen]
+    if isinstance(found, Ignored):
+        return [(IGNORED, found.name)]
+    names = [(COUNT, f"{CUSTOMER_PATH}{log_format.path_of(found.customer_place)}")]
+    return [*names, (COUNT, ROUNDED)] if found.was_rounded else names
+
+
+def _counted_row(event: Accepted, position: int, identity: str) -> dict[str, Any]:
+    kind = KINDS.get(event.type, UNKNOWN)
+    row: dict[str, Any] = {"customer_id": event.customer_id, "event_time": event.micros, "kind": kind, "pieces": 1}
+    row["identity"] = (event.key or "") if identity == BY_KEY else None
+    if event.type == ORDER:
+        return {**row, "place": position, "label": event.key, "is_update": int(event.is_update), "amount": event.amount}
+    return {**row, "label": event.type} if kind == UNKNOWN else row
+
+
+def _piece_rows(pieces: Iterable[Piece], where: Where, reading: Reading) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    names = Counter[tuple[int, str]]()
+    for piece in pieces:
+        found = piece.outcome
+        if isinstance(found, Rejected):
+            rows.append(_raw(piece, where, found.reason))
+        elif isinstance(found, Accepted):
+            rows.append({**_raw(piece, where, None), **_kept(found, piece, where, reading.identity)})
+        names.update(name for name in _names(found, reading.log_format) if name[0] != REJECTED)
+    return rows + _count_rows(names, where.split, Gives.PIECES)
+
+
+def _kept(event: Accepted, piece: Piece, where: Where, identity: str) -> dict[str, Any]:
+    identities = {BY_KEY: event.key or "", NONE: f"{where.digest}:{piece.offset}"}
+    return {
+        "customer_id": event.customer_id,
+        "event_time": event.micros,
+        "event_type": event.type,
+        "verb": event.verb,
+        "key": event.key,
+        "identity": identities.get(identity),
+        "amount": event.amount,
+        "kind": KINDS.get(event.type, UNKNOWN),
+    }
+
+
+def _raw(piece: Piece, where: Where, reason: str | None) -> dict[str, Any]:
+    return {
+        "position": where.base + piece.offset,
+        "reason": reason,
+        "source_file": where.path,
+        "source_offset": piece.offset,
+        "raw": piece.raw,
+        "header": piece.header,
+        "kind": REJECTED,
+        "pieces": 1,
+    }
+
+
+def _batch(rows: Sequence[dict[str, Any]], columns: Columns) -> pa.RecordBatch:
+    arrays = []
+    for name, kind in columns.items():
+        values = [row.get(name) for row in rows]
+        if pa.types.is_timestamp(kind.arrow):
+            arrays.append(pa.array(values, pa.int64()).cast(kind.arrow))
+        else:
+            arrays.append(pa.array(values, kind.arrow))
+    return pa.RecordBatch.from_arrays(arrays, schema=columns.arrow)

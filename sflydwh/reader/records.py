@@ -1,0 +1,45 @@
+"""Records of a block that the fast path found, and room for them."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sflydwh.reader.grammar import Found
+
+# What became of a record: what it is, the rule that took it, the places of its customer and its key and of the name
+# of an ignored record, whether it is an UPDATE and whether digits of its amount were rounded away.
+KIND_MADE, RULE_MADE, CUSTOMER_MADE, KEY_MADE, NAME_MADE, UPDATE_MADE, ROUNDED_MADE, BEGIN, END = range(9)
+# Its time in microseconds, and of an ORDER its amount in ten thousandths.
+MICROS, AMOUNT = range(2)
+
+Made = NDArray[np.int32]
+Values = NDArray[np.int64]
+
+
+class Records(NamedTuple):
+    """Records of a block, a row each.
+
+    Attributes:
+        found: what stands at each place, where its text begins and how long it is.
+        made: what became of each, and where it begins and ends.
+        values: its time and amount.
+    """
+
+    found: Found
+    made: Made
+    values: Values
+
+    @property
+    def kind(self) -> Made:
+        """The kind of each event, or `IGNORED`."""
+        return self.made[:, KIND_MADE]
+
+    def chosen(self, rows: Any) -> "Records":
+        """Some of the records, by an index of NumPy's."""
+        return Records(self.found[rows], self.made[rows], self.values[rows])
+
+
+def room_for(rows: int, places: int) -> Records:
+    """Room for so many records of a format with so many places."""
+    return Records(np.empty((rows, places, 3), np.int32), np.empty((rows, 9), np.int32), np.empty((rows, 2), np.int64))

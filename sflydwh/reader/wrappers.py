@@ -1,0 +1,116 @@
+"""API dumps: an object around a list of records, each of which is a piece of its own."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from sflydwh.formats.paths import Path
+from sflydwh.formats.values import JsonObject
+from sflydwh.reader.scanner import Kind, Scanner, Segment
+from sflydwh.reader.strict import decoded
+
+_TOKEN: Final = re.compile(rb'[ \t\r\n]*([{}\[\]:,]|"(?:[^"\\]|\\.)*"|[^ \t\r\n{}\[\]:,"]+)', re.DOTALL)
+
+
+def list_start(raw: bytes, path: Path) -> int | None:
+    """Where the list begins that a path leads to in an object, which may be cut short.
+
+    Returns:
+        The place after its bracket; None if there is no such list.
+
+    >>> from sflydwh.formats.paths import parse_path
+    >>> list_start(b'{"more": false, "data": [{"id": 1}]}', parse_path("data"))
+    25
+    """
+    depth, found, is_value = 0, 0, False
+    before = b""
+    at = 0
+    while token := _TOKEN.match(raw, at):
+        mark, at = token[1], token.end()
+        if is_value and mark != b":":
+            if found == len(path):
+                return at if mark == b"[" else None
+            if mark != b"{":
+                return None
+            is_value = False
+        if mark in (b"{", b"["):
+            depth += 1
+        elif mark in (b"}", b"]"):
+            depth -= 1
+            if depth <= found:
+                return None
+        elif depth == found + 1 and before in (b"{", b",") and _is_name(mark, path[found].name):
+            found, is_value = found + 1, True
+        before = mark
+    return None
+
+
+def records_in(wrapper: Segment, path: Path, limit: int, keep: int) -> list[Segment] | None:
+    """The records of an object around them.
+
+    Args:
+        wrapper: the object, or what there is of one that never closes.
+        path: where the list of records is in it.
+        limit: a record above this many bytes is not kept whole.
+        keep: how many of its first bytes are kept then.
+
+    Returns:
+        The elements of the list; then, if what is around them is no JSON, one segment for that. None if the object
+        has no list of objects there, and so is a record itself.
+    """
+    raw = wrapper.raw
+    start = list_start(raw, path)
+    if start is None:
+        return None
+    found: list[Segment] = []
+    end = start
+    for segment in _elements(raw[start:], wrapper.offset + start, limit, keep):
+        if segment.kind is Kind.BROKEN:
+            break
+        if not found and segment.kind is Kind.TEXT:
+            return None
+        found.append(segment)
+        end = segment.offset + segment.length - wrapper.offset
+    if not found and not re.match(rb"[ \t\r\n]*(\]|$)", raw[start:]):
+        return None
+    around = raw[:start] + raw[end:]
+    if not _is_sound(around, path):
+        found.append(Segment(Kind.BROKEN, wrapper.offset, len(around), around))
+    return found
+
+
+def _elements(text: bytes, offset: int, limit: int, keep: int) -> Iterator[Segment]:
+    """The segments of a list up to its closing bracket."""
+    scanner = Scanner(offset, limit, keep)
+    end = 0
+    for part in (scanner.feed(text), scanner.finish()):
+        for segment in part:
+            begin = segment.offset - offset
+            stop = begin + segment.length if segment.kind is Kind.TEXT else begin
+            if b"]" in text[end:stop]:
+                return
+            yield segment
+            end = begin + segment.length
+
+
+def _is_sound(around: bytes, path: Path) -> bool:
+    """Whether an object without its records is valid JSON, and names the way to them once."""
+    value: object = decoded(around)
+    for step in path:
+        if not isinstance(value, JsonObject):
+            return False
+        values = [value for name, value in value.pairs if name == step.name]
+        if len(values) != 1:
+            return False
+        value = values[0]
+    return True
+
+
+def _is_name(token: bytes, name: str) -> bool:
+    if b"\\" not in token:
+        return token[1:-1] == name.encode("utf-8")
+    try:
+        return bool(json.loads(token) == name)
+    except ValueError:
+        return False

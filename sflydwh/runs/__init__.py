@@ -1,0 +1,1 @@
+"""What each job does from end to end."""

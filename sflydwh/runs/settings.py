@@ -1,0 +1,218 @@
+"""The settings of a run: defaults, then a settings file, then the command line."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Final
+
+from sflydwh.errors import UsageError
+from sflydwh.files.uri import check_writable, expanded, is_uri
+from sflydwh.formats.section import currency_code
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib  # type: ignore[import-not-found,unused-ignore]
+
+DEFAULT_FILE: Final = Path(__file__).resolve().parents[2] / "conf" / "simple_ltv.toml"
+
+CHOICES: Final = {
+    "formula": ("simple", "weekly"),
+    "identity": ("time", "key", "none"),
+    "order_updates": ("replace", "add"),
+    "week_start": ("monday", "sunday"),
+    "engine": ("sail", "spark"),
+}
+_SHORTEST_LIFESPAN: Final = Decimal("0.000001")
+_LONGEST_LIFESPAN: Final = 1000
+_MOST_DIGITS: Final = 100
+# An engine fails over a path that holds one.
+_CONTROL: Final = frozenset(map(chr, [*range(32), 127]))
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How the main job runs.
+
+    Attributes:
+        output: the directory or object-store folder of the answer.
+        format: the name of a built-in format, or a TOML file.
+        currency: the accepted currency; None for the format's.
+        identity: `time`, `key` or `none`, rule 1; None for the format's or the table's.
+        formula: `simple` or `weekly`, rule 9; None for the format's or the table's.
+        order_updates: `replace` or `add`, rule 7.
+        lifespan_years: t, the average customer lifespan, rule 9.
+        week_start: `monday` or `sunday`.
+        rejects: the directory or object-store folder of the rejects' folder; None for the output's.
+        max_rejects: how many rejects a run may have; None for any number.
+        summary: the file or object for the account of the run as JSON; None for none.
+        staging: the directory of intermediate results; None for the output, or if that is in an
+            object store for the system's temporary directory.
+        engine: `sail` or `spark`; None for what is there.
+        max_event_bytes: a larger piece is rejected as `too_large`.
+        verbose: whether the engine's own messages are shown.
+    """
+
+    output: str = "/tmp/output"  # noqa: S108
+    format: str | None = None
+    currency: str | None = None
+    identity: str | None = None
+    formula: str | None = None
+    order_updates: str = "replace"
+    lifespan_years: Decimal = Decimal(10)
+    week_start: str = "monday"
+    rejects: str | None = None
+    max_rejects: int | None = None
+    summary: str | None = None
+    staging: str | None = None
+    engine: str | None = None
+    max_event_bytes: int = 16 << 20
+    verbose: bool = False
+
+
+def load_settings(file: str | None, flags: Mapping[str, Any]) -> Settings:
+    """The settings of a run.
+
+    Args:
+        file: a TOML file; None for `conf/simple_ltv.toml` of the project, if it is there.
+        flags: what the command line gave, by the names of `Settings`; None is not given.
+
+    Raises:
+        UsageError: the file cannot be read, or holds what is no setting.
+    """
+    path = Path(expanded(file)) if file else DEFAULT_FILE
+    values = _read(path) if file or path.exists() else {}
+    checked = {name: _checked(name, value, str(path)) for name, value in values.items()}
+    given = {name: value for name, value in flags.items() if value is not None}
+    return replace(Settings(), **{**checked, **given})
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        values: dict[str, Any] = tomllib.loads(path.read_text("utf-8-sig"))
+    except OSError as error:
+        raise UsageError(f"--conf: cannot read {path}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"--conf: {path} is not TOML: {error}") from error
+    return values
+
+
+def _checked(name: str, value: Any, where: str) -> Any:
+    """A value of the settings file, as its setting's type."""
+    known = [field.name for field in fields(Settings)]
+    if name not in known:
+        near = get_close_matches(name, known, 1)
+        hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+        raise UsageError(f"{where}: unknown setting {name!r}; {hint}")
+    try:
+        return _PARSERS.get(name, text)(name, value)
+    except UsageError as error:
+        raise UsageError(f"{where}: {error}") from None
+
+
+def text(name: str, value: Any) -> str:
+    """A text that is not empty, and one of the choices where there are some.
+
+    Raises:
+        UsageError: it is something else.
+    """
+    if not isinstance(value, str):
+        raise UsageError(f"{name} must be a text, not {value!r}")
+    allowed = CHOICES.get(name)
+    if not value or not _CONTROL.isdisjoint(value):
+        raise UsageError(f"{name} must not be empty or hold a control character, as {value!r} does")
+    if allowed and value not in allowed:
+        raise UsageError(f"{name} must be {' or '.join(allowed)}, not {value!r}")
+    return value
+
+
+def place(name: str, value: Any) -> str:
+    """Where something is written: a path, or the URI of an object store.
+
+    Raises:
+        UsageError: it is something else.
+    """
+    where = text(name, value)
+    if is_uri(where):
+        try:
+            check_writable(where)
+        except UsageError as error:
+            raise UsageError(f"{name}: {error}") from None
+    return expanded(where)
+
+
+def directory(name: str, value: Any) -> str:
+    """A path of a file system that is mounted.
+
+    Raises:
+        UsageError: it is something else.
+    """
+    where = text(name, value)
+    if is_uri(where):
+        raise UsageError(f"{name} must be a directory, which all of the engine's machines share; not a URI")
+    return expanded(where)
+
+
+def currency(name: str, value: Any) -> str:
+    """A currency's code, in capitals.
+
+    Raises:
+        UsageError: it is something else.
+    """
+    try:
+        return currency_code(text(name, value))
+    except UsageError as error:
+        raise UsageError(f"{name}: {error}") from None
+
+
+def whole_number(name: str, value: Any, least: int, most: int | None = None) -> int:
+    """A whole number from `least` to `most`, from a number or its text.
+
+    Raises:
+        UsageError: it is something else.
+    """
+    text = str(value).strip()
+    is_number = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+    if isinstance(value, bool) or not is_number or int(text) < least:
+        raise UsageError(f"{name} must be a whole number of at least {least}, not {value!r}")
+    if most is not None and int(text) > most:
+        raise UsageError(f"{name} must be a whole number of at most {most}, not {value!r}")
+    return int(text)
+
+
+def years(name: str, value: Any) -> Decimal:
+    """A number of years above 0, from a number or its text.
+
+    Raises:
+        UsageError: it is something else.
+    """
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        number = Decimal("NaN")
+    in_range = number.is_finite() and _SHORTEST_LIFESPAN <= number <= _LONGEST_LIFESPAN
+    if isinstance(value, bool) or not in_range:
+        raise UsageError(f"{name} must be a number above 0 and at most 1000, not {value!r}")
+    return number
+
+
+def _verbose(name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise UsageError(f"{name} must be true or false, not {value!r}")
+    return value
+
+
+_PARSERS: Final = {
+    "output": place,
+    "rejects": place,
+    "summary": place,
+    "staging": directory,
+    "currency": currency,
+    "lifespan_years": years,
+    "max_rejects": lambda name, value: whole_number(name, value, 0),
+    "max_event_bytes": lambda name, value: whole_number(name, value, 1 << 10, 1 << 30),
+    "verbose": _verbose,
+}

@@ -1,0 +1,134 @@
+"""Where a run works: its engine, its staging folders, and the one line that is told when it fails."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from sflydwh.engine.engine import Engine
+from sflydwh.engine.failures import as_run_error, is_unexplained
+from sflydwh.engine.staged import shown_progress, staged
+from sflydwh.errors import RunError, SflyError
+from sflydwh.files.staging import check_held, staging
+from sflydwh.runs.settings import Settings
+from sflydwh.table.snapshot import EventTable
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+Damage = Callable[[], RunError | None]
+
+# How often a step is taken again because another run changed the table first.
+MOST_ATTEMPTS: Final = 100
+
+
+@dataclass(frozen=True)
+class Job:
+    """What every run is given.
+
+    Attributes:
+        engine: the engine to run on.
+        settings: how to run.
+        started: local start time, which names the output.
+        clock: monotonic start time in seconds.
+    """
+
+    engine: Engine
+    settings: Settings
+    started: datetime
+    clock: float
+
+
+class Workplace:
+    """The staging folders of a run at work, and its engine.
+
+    Args:
+        engine: the engine.
+        home: the directory of intermediate results.
+        folders: the staging folder of each directory in which files are staged.
+        damage: finds the damaged file over which an engine may have stumbled.
+
+    Attributes:
+        engine: the engine.
+    """
+
+    def __init__(self, engine: Engine, home: Path, folders: dict[Path, Path], damage: Damage) -> None:
+        self.engine = engine
+        self._home = home
+        self._folders = folders
+        self._damage = damage
+
+    def folder_in(self, directory: Path | None) -> Path:
+        """The run's staging folder in a directory; in the home where None is given."""
+        return self._folders[self._home if directory is None else directory]
+
+    def new_folder(self, name: str, directory: Path | None = None) -> Path:
+        """A fresh folder below the staging folder of a directory; a number is added to a name that is taken."""
+        parent = self.folder_in(directory)
+        number = sum(1 for _ in parent.glob(f"{name}-*")) + 1
+        folder = parent / f"{name}-{number}"
+        folder.mkdir()
+        return folder
+
+    def staged(self, frame: "DataFrame", name: str, reads_bytes: int | None = None) -> "DataFrame":
+        """A frame computed once and kept as Parquet, so that nothing under it is read again.
+
+        Args:
+            frame: what to compute.
+            name: what it is, for the folder and the progress.
+            reads_bytes: how much of the input that reads, if it does.
+        """
+        with shown_progress(self.engine, name, reads_bytes):
+            return staged(self.engine, frame, self.new_folder(name) / "rows")
+
+    def check_held(self) -> None:
+        """Fail where a staging folder was removed during the run.
+
+        Raises:
+            RunError: one was.
+        """
+        for folder in self._folders.values():
+            check_held(folder)
+
+    def failure(self, error: Exception) -> SflyError:
+        """An error as what is told of it: a lost staging folder or a damaged file comes before what it led to."""
+        try:
+            self.check_held()
+        except RunError as loss:
+            return loss
+        damage = self._damage() if is_unexplained(error) else None
+        return as_run_error(damage or error, self._home)
+
+
+@contextmanager
+def workplace(
+    engine: Engine, home: Path, others: Iterable[Path] = (), damage: Damage = lambda: None
+) -> Iterator[Workplace]:
+    """A place to work, cleared at the end.
+
+    Args:
+        engine: the engine to run on.
+        home: the directory of intermediate results; made if absent.
+        others: directories in which files are staged that will stay there.
+        damage: finds the damaged file over which an engine may have stumbled.
+
+    Raises:
+        SflyError: whatever went wrong, as one line.
+    """
+    with ExitStack() as stack:
+        folders = {directory: stack.enter_context(staging(directory)) for directory in dict.fromkeys((home, *others))}
+        place = Workplace(engine, home, folders, damage)
+        try:
+            yield place
+        except Exception as error:
+            failure = place.failure(error)
+            if failure is error:
+                raise
+            raise failure from error
+
+
+def overtaken(table: EventTable) -> RunError:
+    """What is told where others changed a table first, again and again."""
+    return RunError(f"{MOST_ATTEMPTS} times another run changed {table.folder} first; try later")
