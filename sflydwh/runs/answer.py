@@ -82,11 +82,13 @@ class Counted:
         source: the source, as it was read in the end.
         ledger: the customers with what they did, see `ltv.ledger`.
         account: what became of every piece.
+        tallies: what the ledger was made of.
     """
 
     source: Source
     ledger: "DataFrame"
     account: Account
+    tallies: "DataFrame"
 
 
 def answer(job: Job, source: Source, top: int) -> Answer:
@@ -108,16 +110,16 @@ def answer(job: Job, source: Source, top: int) -> Answer:
             counted = count(work, source, job.settings)
             account, source = counted.account, counted.source
             source.check_content(account)
-            rejects = _rejects(work, counted, places)
+            rejects = rejects_of(work, counted, places)
             with kept_on_failure(rejects, RunName(job.started, top), places.rejects, work):
                 check_accepted(account, job.settings.max_rejects)
                 ltv.check_values_fit(account)
                 best = _ranked(counted, top, job.settings)
-                return _published(job, work, places, Answer(best, _summary(job, source, account, best)), top, rejects)
+                return _published(job, work, places, Answer(best, summary_of(job, source, account, best)), top, rejects)
     except SflyError as failure:
-        failed = replace(_summary(job, source, account), error=str(failure), rejects=getattr(failure, "rejects", None))
+        failed = replace(summary_of(job, source, account), error=str(failure), rejects=getattr(failure, "rejects", None))
         with suppress(OSError):
-            write_summary(job.settings.summary, failed.as_json())
+            writesummary_of(job.settings.summary, failed.as_json())
         raise
 
 
@@ -132,7 +134,8 @@ def count(work: Workplace, source: Source, settings: Settings) -> Counted:
             are_distinct=source.are_distinct,
             by_windows=work.engine.is_quick_at_windows,
         ).transform(work.staged, "ledger")
-        return Counted(source, ledger, ltv.account(ledger, tallies, settings.week_start, source.identity))
+        account = ltv.account(ledger, tallies, settings.week_start, source.identity)
+        return Counted(source, ledger, account, tallies)
     except Exception as error:
         longer_way = source.without_shortcut(error)
         if longer_way is None:
@@ -140,7 +143,7 @@ def count(work: Workplace, source: Source, settings: Settings) -> Counted:
         return count(work, longer_way, settings)
 
 
-def _rejects(work: Workplace, counted: Counted, places: Places) -> Path | None:
+def rejects_of(work: Workplace, counted: Counted, places: Places) -> Path | None:
     """The rejects, staged where they will stay; None without any."""
     expected = counted.account.rejected
     if not expected:
@@ -173,13 +176,14 @@ def _published(job: Job, work: Workplace, places: Places, answered: Answer, top:
         return replace(answered.summary, output=places.output.path_of(name.dat), rejects=rejects_at, seconds=seconds)
 
     def summarise(name: RunName) -> None:
-        write_summary(job.settings.summary, placed(name).as_json())
+        writesummary_of(job.settings.summary, placed(name).as_json())
 
     name = publish(Staged(dat, rejects), RunName(job.started, top), places.output, places.rejects, summarise)
     return replace(answered, summary=placed(name))
 
 
-def _summary(job: Job, source: Source, account: Account, best: list[RankedCustomer] | None = None) -> Summary:
+def summary_of(job: Job, source: Source, account: Account, best: list[RankedCustomer] | None = None) -> Summary:
+    """The account of a run with what surrounds it."""
     return Summary(
         account if source.snapshot is None else told_at_ingest(account),
         job.settings.formula or source.formula,
