@@ -8,9 +8,7 @@ from typing import Final, NamedTuple
 from sflydwh.output.dat import money, quoted
 from sflydwh.output.terminal import aligned, printable
 
-HEADER: Final = (
-    "Customer_Id,Purchases,Last_Purchase,Spend,Mean_Purchase,P_Alive,Expected_Purchases,Predicted_LTV"
-)
+HEADER: Final = "Customer_Id,Purchases,Last_Purchase,Spend,Mean_Purchase,P_Alive,Expected_Purchases,Predicted_LTV"
 _MOST_ROWS: Final = 10
 
 
@@ -51,7 +49,7 @@ def predicted_lines(best_first: Iterable[PredictedCustomer]) -> Iterator[str]:
 def predicted_table(best_first: Sequence[PredictedCustomer], currency: str) -> str:
     """A table of the ten best customers, safe in a terminal."""
     heads = ("last", f"spend ({currency})", "mean", "alive", "expected", "predicted LTV")
-    rows = [("", "customer", "purchases", *heads)]
+    rows: list[tuple[str, ...]] = [("", "customer", "purchases", *heads)]
     for rank, customer in enumerate(best_first[:_MOST_ROWS], 1):
         rows.append((str(rank), printable(customer.customer_id), *_cells(customer)))
     more = len(best_first) - _MOST_ROWS

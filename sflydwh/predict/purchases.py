@@ -1,4 +1,4 @@
-"""Purchase histories, by the engine: which days a customer bought on, from the ORDER events that count (rules 1 and 7)."""
+"""Purchase histories, by the engine: the days customers bought on, from the ORDER events that count (rules 1 and 7)."""
 
 from typing import Final
 
@@ -68,8 +68,8 @@ def histories(days: DataFrame, as_of: int) -> DataFrame:
         as_of: the day of the prediction, since 1970-01-01.
 
     Returns:
-        Rows of `customer_id`, `frequency`, `recency_days`, `age_days` and `later_spend`: net worth dated after the first
-        purchase day.
+        Rows of `customer_id`, `frequency`, `recency_days`, `age_days` and `later_spend`: net worth dated after the
+        first purchase day.
     """
     bought = F.col("is_purchase") == 1
     first_days = days.where(bought).groupBy("customer_id").agg(F.min("day").alias("first_day"))

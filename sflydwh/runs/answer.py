@@ -117,9 +117,11 @@ def answer(job: Job, source: Source, top: int) -> Answer:
                 best = _ranked(counted, top, job.settings)
                 return _published(job, work, places, Answer(best, summary_of(job, source, account, best)), top, rejects)
     except SflyError as failure:
-        failed = replace(summary_of(job, source, account), error=str(failure), rejects=getattr(failure, "rejects", None))
+        failed = replace(
+            summary_of(job, source, account), error=str(failure), rejects=getattr(failure, "rejects", None)
+        )
         with suppress(OSError):
-            writesummary_of(job.settings.summary, failed.as_json())
+            write_summary(job.settings.summary, failed.as_json())
         raise
 
 
@@ -176,7 +178,7 @@ def _published(job: Job, work: Workplace, places: Places, answered: Answer, top:
         return replace(answered.summary, output=places.output.path_of(name.dat), rejects=rejects_at, seconds=seconds)
 
     def summarise(name: RunName) -> None:
-        writesummary_of(job.settings.summary, placed(name).as_json())
+        write_summary(job.settings.summary, placed(name).as_json())
 
     name = publish(Staged(dat, rejects), RunName(job.started, top), places.output, places.rejects, summarise)
     return replace(answered, summary=placed(name))

@@ -21,7 +21,7 @@ from sflydwh.runs.settings import Settings
 from sflydwh.runs.workplace import Workplace
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    from pyspark.sql import Column, DataFrame
 
 # Models are fitted to so many groups at most; of more, to the customers that a checksum of their id chooses.
 MOST_GROUPS: Final = 20_000
@@ -136,7 +136,7 @@ def _customers(counted: Counted, days: "DataFrame", as_of: date, settings: Setti
     return found.select(*(F.col(name).cast(kind.sql).alias(name) for name, kind in CUSTOMERS.items()))
 
 
-def _first_and_last() -> "tuple[F.Column, F.Column]":
+def _first_and_last() -> "tuple[Column, Column]":
     first = F.least("first_customer_time", "first_other_time")
     last = F.greatest("last_customer_time", "last_other_time")
     return first, last

@@ -41,20 +41,30 @@ class Fitted:
         Raises:
             RunError: no model of counts converged.
         """
+        chosen = self.best()
+        spend = self.spend.parameters if self.spend.converged else None
+        return Prediction(chosen.model, chosen.parameters, spend, horizon)
+
+    def best(self) -> Fit:
+        """The model that predicts.
+
+        Raises:
+            RunError: no model of counts converged.
+        """
         if self.chosen is None:
             why = "; ".join(f"{MODELS[fit.model].title}: {fit.reason}" for fit in self.counts)
             raise RunError(
                 f"no model converged ({why}); it takes more data: simple_ltv.py ranks by what was spent, "
                 "and its --customers gives every customer"
             )
-        spend = self.spend.parameters if self.spend.converged else None
-        return Prediction(self.chosen.model, self.chosen.parameters, spend, horizon)
+        return self.chosen
 
     def warnings(self) -> Iterator[str]:
         """What a person should know of the fits."""
         for fit in self.counts:
             if not fit.converged:
-                yield f"{MODELS[fit.model].title} did not converge: {fit.reason}; more data may help, or another --model"
+                title = MODELS[fit.model].title
+                yield f"{title} did not converge: {fit.reason}; more data may help, or another --model"
         if not self.spend.converged:
             yield (
                 f"no spend model: {self.spend.reason}; customers are ranked by expected purchases, "

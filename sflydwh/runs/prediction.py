@@ -98,13 +98,13 @@ class Predicted:
     def as_text(self) -> str:
         """A few lines for a person."""
         found, unit = self.forecast, self.summary.currency
-        chosen = found.models.chosen
+        chosen = found.models.best()
         spend = _with_interval(found.spend, unit) if found.spend else "no spend model"
         rows = [
             ("as of", f"{found.base.as_of}, for {self.ask.horizon.weeks:,} weeks"),
             ("purchases", _with_interval(found.purchases, "expected")),
             ("spend", spend),
-            ("model", f"{chosen.model}: {fit_as_text(chosen)}" if chosen else None),
+            ("model", f"{chosen.model}: {fit_as_text(chosen)}"),
             ("spend model", fit_as_text(found.models.spend) if found.spend else None),
             ("segments", ", ".join(f"{name} {number:,}" for name, number in found.segments.items())),
         ]
@@ -136,9 +136,7 @@ def predict(job: Job, source: Logs | Table, ask: Ask) -> Predicted:
                 found = _predicted(work, job, counted, ask)
                 return _published(job, work, places, found, rejects)
     except SflyError as failure:
-        failed = replace(
-            summary_of(job, asked, account), error=str(failure), rejects=getattr(failure, "rejects", None)
-        )
+        failed = replace(summary_of(job, asked, account), error=str(failure), rejects=getattr(failure, "rejects", None))
         with suppress(OSError):
             write_summary(job.settings.summary, failed.as_json())
         raise
@@ -173,8 +171,7 @@ def _forecast(base: Base, models: Fitted, scored: "DataFrame", horizon: Horizon)
     ).collect()[0]
     rows = scored.groupBy("segment").agg(F.count(F.lit(1)).alias("customers")).collect()
     segments = {row.segment: row.customers for row in sorted(rows, key=lambda row: (-row.customers, row.segment))}
-    chosen = models.chosen
-    assert chosen is not None
+    chosen = models.best()
     purchases = replace(expected_purchases(chosen, base.histories, horizon), value=sums.purchases)
     spend = None
     if models.spend.converged:
@@ -222,8 +219,9 @@ def _published(job: Job, work: Workplace, places: Places, found: _Found, rejects
     def placed(name: RunName) -> Predicted:
         rejects_at = places.rejects.path_of(name.rejects) if rejects else None
         seconds = time.monotonic() - job.clock
-        where = {"output": places.output.path_of(name.dat), "rejects": rejects_at, "seconds": seconds}
-        return replace(predicted, summary=replace(predicted.summary, **where))
+        output = places.output.path_of(name.dat)
+        summary = replace(predicted.summary, output=output, rejects=rejects_at, seconds=seconds)
+        return replace(predicted, summary=summary)
 
     def before_answer(name: RunName) -> None:
         if ask.customers:
@@ -237,13 +235,12 @@ def _published(job: Job, work: Workplace, places: Places, found: _Found, rejects
 def _as_values(predicted: Predicted) -> dict[str, Any]:
     found, ask = predicted.forecast, predicted.ask
     models, base = found.models, found.base
-    assert models.chosen is not None
     return {
         "as_of": base.as_of.isoformat(),
         "left_out_after_as_of": predicted.summary.account.ignored[AFTER_AS_OF],
         "horizon_weeks": ask.horizon.weeks,
         "discount_rate": ask.horizon.discount_rate,
-        "model": models.chosen.model,
+        "model": models.best().model,
         "models": {fit.model: fit_as_json(fit) for fit in models.counts},
         "spend_model": fit_as_json(models.spend),
         "correlation": six(models.correlation),

@@ -41,7 +41,7 @@ def integral(logarithm: Logarithm) -> mp.mpf:
 
 
 def _peak(logarithm: Logarithm) -> mp.mpf:
-    low, high = -mp.mpf(2) ** 20, mp.mpf(2) ** 20
+    low, high = -(mp.mpf(2) ** 20), mp.mpf(2) ** 20
     while high - low > mp.mpf(1) / 4096:
         third = (high - low) / 3
         if logarithm(low + third) < logarithm(high - third):
@@ -62,7 +62,7 @@ def beta_geometric(chances: int, parameters: tuple[float, ...], x: int, t_x: flo
         r, alpha, a, b, t_x, T, t = map(mp.mpf, (*parameters, t_x, T, t))
         k, n = r + x, chances
 
-        def over_p(stays: int, drops: int, also: Logarithm = lambda log_p: mp.mpf(0)) -> mp.mpf:
+        def over_p(stays: int, drops: int, also: Logarithm = lambda _: mp.mpf(0)) -> mp.mpf:
             """Log of the integral of p^(a - 1 + drops) (1 - p)^(b - 1 + stays) and another factor."""
 
             def logarithm(v: mp.mpf) -> mp.mpf:
@@ -101,7 +101,7 @@ def pareto(parameters: tuple[float, ...], x: int, t_x: float, T: float, t: float
 
         bought = mp.loggamma(k) - mp.loggamma(r) + r * mp.log(alpha) + s * mp.log(beta)
         alive = -k * mp.log(alpha + T) - s * mp.log(beta + T)
-        dead = mp.log(s) + _up_to(at, mp.log(T - t_x)) if T > t_x else mp.mpf("-inf")
+        dead = mp.log(s) + _up_to(at, mp.log(T - t_x)) if t_x < T else mp.mpf("-inf")
         both = alive + mp.log1p(mp.exp(dead - alive))
         future = integral(purchases) + s * mp.log(beta + T) - mp.loggamma(s) + mp.log(k / (alpha + T))
         return Reference(float(bought + both), float(mp.exp(alive - both)), float(mp.exp(future + alive - both)))

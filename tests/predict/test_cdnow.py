@@ -113,9 +113,7 @@ def test_a_customer_of_known_parameters() -> None:
     ("name", "purchases", "money"),
     [("bg-nbd", 1653.41, 59931.63), ("mbg-nbd", 1576.73, 57128.10), ("pareto-nbd", 1665.51, 60449.31)],
 )
-def test_totals(
-    sample: Customers, fits: dict[str, Fit], spend: Fit, name: str, purchases: float, money: float
-) -> None:
+def test_totals(sample: Customers, fits: dict[str, Fit], spend: Fit, name: str, purchases: float, money: float) -> None:
     counted = expected_purchases(fits[name], grouped(sample), HOLDOUT)
     worth = expected_spend(fits[name], spend, grouped(sample), HOLDOUT)
     assert counted.value == pytest.approx(purchases, rel=1e-4)
@@ -159,9 +157,7 @@ def test_the_holdout_by_frequency(sample: Customers, fits: dict[str, Fit], spend
     )
 
 
-def test_the_model_beside_the_past_carried_forward(
-    sample: Customers, fits: dict[str, Fit], spend: Fit
-) -> None:
+def test_the_model_beside_the_past_carried_forward(sample: Customers, fits: dict[str, Fit], spend: Fit) -> None:
     purchases = scored(sample, fits["bg-nbd"], spend).expected_purchases
     model = outcomes(purchases, sample.holdout_purchases)
     past = outcomes(sample.x / sample.T * 39, sample.holdout_purchases)
