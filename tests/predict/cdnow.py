@@ -40,18 +40,27 @@ def whole() -> Customers:
     return _customers("CDNOW_master.txt", skip=1, columns=(0, 1, 3))
 
 
+def sample_orders() -> list[tuple[str, date, str]]:
+    """The sample's rows as they are: customer, day and amount; several of a customer a day among them."""
+    return _rows("CDNOW_sample.txt", skip=0, columns=(0, 2, 4))
+
+
 def _customers(name: str, skip: int, columns: tuple[int, int, int]) -> Customers:
     """One row per customer as of the end of the calibration."""
+    days: dict[str, dict[date, float]] = defaultdict(lambda: defaultdict(float))
+    for customer, day, spend in _rows(name, skip, columns):
+        days[customer][day] += float(spend)
+    return Customers(*np.array([_customer(spend) for spend in days.values()]).T)
+
+
+def _rows(name: str, skip: int, columns: tuple[int, int, int]) -> list[tuple[str, date, str]]:
     # Found without an import: the package warns when it is imported.
     spec = find_spec("lifetimes")
     assert spec is not None
     assert spec.origin is not None
     lines = (Path(spec.origin).parent / "datasets" / name).read_text().splitlines()[skip:]
-    days: dict[str, dict[date, float]] = defaultdict(lambda: defaultdict(float))
-    for line in filter(str.strip, lines):
-        customer, day, spend = (line.split()[column] for column in columns)
-        days[customer][date(int(day[:4]), int(day[4:6]), int(day[6:]))] += float(spend)
-    return Customers(*np.array([_customer(spend) for spend in days.values()]).T)
+    rows = ([line.split()[column] for column in columns] for line in lines if line.strip())
+    return [(customer, date(int(day[:4]), int(day[4:6]), int(day[6:])), spend) for customer, day, spend in rows]
 
 
 def _customer(spend: dict[date, float]) -> tuple[float, ...]:

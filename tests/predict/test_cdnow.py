@@ -167,7 +167,10 @@ def test_the_model_beside_the_past_carried_forward(sample: Customers, fits: dict
     assert accuracy(model).mean_absolute_error == pytest.approx(np.mean(np.abs(error)), rel=1e-12)
     assert accuracy(model).root_mean_square_error == pytest.approx(np.sqrt(np.mean(error**2)), rel=1e-12)
     # The model is closer, and names the best tenth better; over all customers the past ranks as well.
-    assert (round(accuracy(model).mean_absolute_error, 3), round(accuracy(past).mean_absolute_error, 3)) == (0.785, 1.024)
+    assert (round(accuracy(model).mean_absolute_error, 3), round(accuracy(past).mean_absolute_error, 3)) == (
+        0.785,
+        1.024,
+    )
     assert (round(ranking(model).best_tenth, 3), round(ranking(past).best_tenth, 3)) == (0.469, 0.459)
     assert (round(ranking(model).gini, 3), round(ranking(past).gini, 3)) == (0.662, 0.666)
 
