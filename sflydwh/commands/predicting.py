@@ -40,7 +40,7 @@ def check_installed() -> None:
         UsageError: it is not.
     """
     if find_spec("scipy") is None:
-        raise UsageError("predictions need SciPy; install it with: pip install 'sflydwh[predict]'")
+        raise UsageError("predictions need SciPy; install it with: pip install 'scipy>=1.11'")
 
 
 def source_of(

@@ -9,7 +9,7 @@ from sflydwh.engine.engine import Engine
 from sflydwh.errors import RunError, UsageError
 from sflydwh.predict.arrays import FloatArray
 from tests.predict.cdnow import CALIBRATED, LAST, sample_orders
-from tests.predict.shop import FIRST, order, shop
+from tests.predict.shop import FIRST, backtested, order, shop
 
 END = FIRST + timedelta(weeks=60)
 CUT = END - timedelta(weeks=20)
