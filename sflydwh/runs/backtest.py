@@ -25,6 +25,7 @@ from sflydwh.runs.histories import Base, base_of, last_day, staged_days
 from sflydwh.runs.models import AUTO, Fitted, fit_as_json, fitted
 from sflydwh.runs.rejects import check_accepted
 from sflydwh.runs.source import Logs, Table
+from sflydwh.runs.wording import without_no_visits
 from sflydwh.runs.workplace import Job, Workplace, workplace
 
 if TYPE_CHECKING:
@@ -170,7 +171,11 @@ def _tested(work: Workplace, job: Job, source: Logs | Table, counted: Counted, t
         base.rows.where(F.col("frequency").isNotNull()).select("customer_id"), "customer_id", "left_anti"
     )
     summary = summary_of(job, counted.source, counted.account)
-    told = [*summary.warnings, *([clock_warning] if clock_warning else []), *_warnings(source, models)]
+    told = [
+        *without_no_visits(summary.warnings),
+        *([clock_warning] if clock_warning else []),
+        *_warnings(source, models),
+    ]
     return Tested(
         calibrated,
         last,

@@ -30,7 +30,7 @@ from sflydwh.runs.histories import Base, base_of, last_day, scales_of, staged_da
 from sflydwh.runs.models import AUTO, Fitted, fit_as_json, fit_as_text, fitted, six
 from sflydwh.runs.rejects import check_accepted, kept_on_failure
 from sflydwh.runs.source import Logs, Table
-from sflydwh.runs.wording import lines, named
+from sflydwh.runs.wording import lines, named, without_no_visits
 from sflydwh.runs.workplace import Job, Workplace, workplace
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ def _predicted(work: Workplace, job: Job, counted: Counted, ask: Ask) -> _Found:
     forecast = _forecast(base, models, scored, ask.horizon)
     best = _best(scored, ask.top, as_of)
     summary = summary_of(job, counted.source, counted.account)
-    told = [*summary.warnings, *([warning] if warning else []), *_warnings(forecast, best)]
+    told = [*without_no_visits(summary.warnings), *([warning] if warning else []), *_warnings(forecast, best)]
     return _Found(Predicted(best, replace(summary, warnings=tuple(told)), forecast, ask), scored)
 
 

@@ -1,0 +1,64 @@
+"""The command lines of predictions and of the backtest."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from sflydwh.commands import backtest, ingest, predicted_ltv
+from tests.predict.shop import shop
+from tests.running import write
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write(tmp_path_factory.mktemp("shop") / "shop.json", *shop())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["0", "log"], "N must be a whole number of at least 1, not '0'"),
+        (["1", "log", "--horizon-weeks", "-1"], "--horizon-weeks must be a whole number of at least 0, not '-1'"),
+        (["1", "log", "--horizon-weeks", "10001"], "--horizon-weeks must be a whole number of at most 10000"),
+        (["1", "log", "--as-of", "2017-06-30"], "--as-of takes a version; for a day: --as-of-date"),
+        (["1", "log", "--as-of-date", "30.6.2017"], "--as-of-date must be a day such as 2017-06-30, not '30.6.2017'"),
+        (["1", "log", "--discount-rate", "much"], "--discount-rate must be a number such as 0.15, not 'much'"),
+        (["1", "log", "--discount-rate", "-1"], "a discount rate is a number above -1, not -1.0"),
+        (["1", "log", "--customers", "s3://bucket/all"], "--customers must be a directory"),
+        (["1"], "give EVENTS or --table; see --help"),
+    ],
+)
+def test_wrong_usage(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert predicted_ltv.main(arguments) == 2
+    assert f"predicted_ltv: {said}" in capsys.readouterr().err
+
+
+def test_without_scipy_it_says_what_to_install(
+    log: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = importlib.util.find_spec
+    monkeypatch.setattr("sflydwh.commands.predicting.find_spec", lambda name: None if name == "scipy" else found(name))
+    assert predicted_ltv.main(["1", str(log)]) == 2
+    assert backtest.main([str(log)]) == 2
+    assert capsys.readouterr().err.count("pip install 'scipy>=1.11'") == 2
+
+
+def test_a_table_gives_what_its_logs_give(log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = ["--table", str(tmp_path / "table"), "--engine", "sail"]
+    assert ingest.main([str(log), *table]) == 0
+    capsys.readouterr()
+    for day in ([], ["--as-of-date", "2017-11-30"]):
+        found = []
+        for number, asked in enumerate(([str(log), "--engine", "sail"], table)):
+            output = tmp_path / f"{len(day)}-{number}"
+            assert predicted_ltv.main(["20", *asked, *day, "--output", str(output)]) == 0, capsys.readouterr().err
+            [dat] = output.glob("*.dat")
+            found.append(dat.read_bytes())
+        assert found[0] == found[1]
+    capsys.readouterr()
+    tables = []
+    for asked in ([str(log), "--engine", "sail"], table):
+        assert backtest.main([*asked, "--holdout-weeks", "15", "--staging", str(tmp_path / "staging")]) == 0
+        tables.append(capsys.readouterr().out)
+    assert tables[0] == tables[1]
