@@ -36,6 +36,11 @@ class RunName:
         return f"{self.stem}_Customers.dat"
 
     @property
+    def customers(self) -> str:
+        """The name of the folder with a row for every customer."""
+        return f"{self.stem}_Customers"
+
+    @property
     def rejects(self) -> str:
         """The name of the rejects' folder."""
         return f"{self.stem}_Rejects"
@@ -81,8 +86,3 @@ class PredictionName(RunName):
         '20170106_20170106124646_PredictedLTV_TOP10_Customers.dat'
         """
         return f"{self.started:%Y%m%d_%Y%m%d%H%M%S}_PredictedLTV_TOP{self.top}"
-
-    @property
-    def customers(self) -> str:
-        """The name of the folder with a row for every customer."""
-        return f"{self.stem}_Customers"

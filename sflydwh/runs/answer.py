@@ -2,11 +2,11 @@
 
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from sflydwh import interrupts, ltv
 from sflydwh.errors import InputError, SflyError
@@ -91,21 +91,42 @@ class Counted:
     tallies: "DataFrame"
 
 
-def answer(job: Job, source: Source, top: int) -> Answer:
+class Beside(Protocol):
+    """What is put in place before an answer, and taken back where none follows."""
+
+    def put(self, name: RunName) -> None:
+        """Put it in place under the run's name."""
+        ...
+
+    def take_back(self, output: Place) -> None:
+        """Take it back, unless the answer is there."""
+        ...
+
+
+# Makes what is put in place before the answer, of the customers that were counted.
+MakeBeside: TypeAlias = Callable[[Workplace, Counted, Settings], Beside]
+
+
+def answer(
+    job: Job, source: Source, top: int, make_beside: MakeBeside | None = None, beside_in: Path | None = None
+) -> Answer:
     """The top customers by SimpleLTV, published as one file.
 
     Args:
         job: the engine, the settings and the start of the run.
         source: what is asked.
         top: how many customers are asked for.
+        make_beside: makes what is put in place before the answer; None for nothing.
+        beside_in: the directory that takes it.
 
     Raises:
         SflyError: the run failed; there is no .dat.
     """
     account, places = Account(), Places.of(job.settings)
     job.engine.fit_shuffles(source.size)
+    folders = [*places.staged_in, *([beside_in] if beside_in else [])]
     try:
-        with workplace(job.engine, places.work, places.staged_in, source.damage) as work:
+        with workplace(job.engine, places.work, folders, source.damage) as work:
             places.check()
             counted = count(work, source, job.settings)
             account, source = counted.account, counted.source
@@ -115,7 +136,14 @@ def answer(job: Job, source: Source, top: int) -> Answer:
                 check_accepted(account, job.settings.max_rejects)
                 ltv.check_values_fit(account)
                 best = _ranked(counted, top, job.settings)
-                return _published(job, work, places, Answer(best, summary_of(job, source, account, best)), top, rejects)
+                beside = make_beside(work, counted, job.settings) if make_beside else None
+                answered = Answer(best, summary_of(job, source, account, best))
+                try:
+                    return _published(job, work, places, answered, top, _Ready(rejects, beside))
+                except BaseException:
+                    if beside:
+                        beside.take_back(places.output)
+                    raise
     except SflyError as failure:
         failed = replace(
             summary_of(job, source, account), error=str(failure), rejects=getattr(failure, "rejects", None)
@@ -165,7 +193,15 @@ def _ranked(counted: Counted, top: int, settings: Settings) -> list[RankedCustom
     return list(ltv.customers(ranking, factor))
 
 
-def _published(job: Job, work: Workplace, places: Places, answered: Answer, top: int, rejects: Path | None) -> Answer:
+@dataclass(frozen=True)
+class _Ready:
+    """What is ready to be put in place before the answer; None for what there is not."""
+
+    rejects: Path | None
+    beside: Beside | None
+
+
+def _published(job: Job, work: Workplace, places: Places, answered: Answer, top: int, ready: _Ready) -> Answer:
     """Put the answer in place, last; the answer with the paths of what was put."""
     dat = work.new_folder("answer", places.output.staging) / "answer.dat"
     write_file(dat, (line.encode("utf-8") + b"\n" for line in dat_lines(answered.best)))
@@ -173,14 +209,16 @@ def _published(job: Job, work: Workplace, places: Places, answered: Answer, top:
     interrupts.check()
 
     def placed(name: RunName) -> Summary:
-        rejects_at = places.rejects.path_of(name.rejects) if rejects else None
+        rejects_at = places.rejects.path_of(name.rejects) if ready.rejects else None
         seconds = time.monotonic() - job.clock
         return replace(answered.summary, output=places.output.path_of(name.dat), rejects=rejects_at, seconds=seconds)
 
     def summarise(name: RunName) -> None:
+        if ready.beside:
+            ready.beside.put(name)
         write_summary(job.settings.summary, placed(name).as_json())
 
-    name = publish(Staged(dat, rejects), RunName(job.started, top), places.output, places.rejects, summarise)
+    name = publish(Staged(dat, ready.rejects), RunName(job.started, top), places.output, places.rejects, summarise)
     return replace(answered, summary=placed(name))
 
 

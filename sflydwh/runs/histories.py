@@ -104,7 +104,7 @@ def base_of(work: Workplace, counted: Counted, days: "DataFrame", as_of: date, s
     Raises:
         RunError: nobody has bought.
     """
-    rows = work.staged(_customers(counted, days, as_of, settings), "customers")
+    rows = work.staged(customers_of(counted, days, as_of, settings), "customers")
     buyers = rows.where(F.col("frequency").isNotNull())
     keys = ["frequency", "recency_days", "age_days"]
     customers = buyers.count()
@@ -120,7 +120,8 @@ def base_of(work: Workplace, counted: Counted, days: "DataFrame", as_of: date, s
     return Base(rows, as_of, customers, groups, _histories(chosen, keys), _spenders(chosen), sample)
 
 
-def _customers(counted: Counted, days: "DataFrame", as_of: date, settings: Settings) -> "DataFrame":
+def customers_of(counted: Counted, days: "DataFrame", as_of: date, settings: Settings) -> "DataFrame":
+    """Rows of `CUSTOMERS`."""
     formula = ltv.FORMULAS[settings.formula or counted.source.formula]
     factor = float(formula.factor(settings.lifespan_years, counted.account.weeks or 1))
     first, last = _first_and_last()
@@ -159,9 +160,9 @@ def _spenders(buyers: "DataFrame") -> tuple[FloatArray, FloatArray, FloatArray]:
     return x, spent / np.maximum(x, 1), customers
 
 
-def scales_of(base: Base) -> Scales:
-    """How the customers' last purchases, frequencies and spend are distributed, as scores."""
-    buyers = base.rows.where(F.col("frequency").isNotNull())
+def scales_of_rows(rows: "DataFrame") -> Scales:
+    """How the last purchases, frequencies and spend of rows of `CUSTOMERS` are distributed, as scores."""
+    buyers = rows.where(F.col("frequency").isNotNull())
     since = buyers.select((F.col("age_days") - F.col("recency_days")).cast("double").alias("value"))
     often = buyers.select(F.col("frequency").cast("double").alias("value"))
     spend = buyers.select("spend").mapInArrow(spend_values, "spend double").select(F.col("spend").alias("value"))

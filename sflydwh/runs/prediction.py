@@ -25,8 +25,8 @@ from sflydwh.predict.totals import Total, expected_purchases, expected_spend
 from sflydwh.runs.account import Summary, as_json, write_summary
 from sflydwh.runs.answer import Counted, Places, count, rejects_of, summary_of
 from sflydwh.runs.dated import AFTER_AS_OF, up_to
-from sflydwh.runs.everyone import put_customers
-from sflydwh.runs.histories import Base, base_of, last_day, scales_of, staged_days
+from sflydwh.runs.everyone import Everyone
+from sflydwh.runs.histories import Base, base_of, last_day, scales_of_rows, staged_days
 from sflydwh.runs.models import AUTO, Fitted, fit_as_json, fit_as_text, fitted, six
 from sflydwh.runs.rejects import check_accepted, kept_on_failure
 from sflydwh.runs.source import Logs, Table
@@ -154,7 +154,7 @@ def _predicted(work: Workplace, job: Job, counted: Counted, ask: Ask) -> _Found:
     as_of, warning = (ask.as_of, None) if ask.as_of else last_day(counted)
     base = base_of(work, counted, staged_days(work, counted, job.settings), as_of, job.settings)
     models = fitted(base, ask.model)
-    task = scoring(models.prediction(ask.horizon), scales_of(base))
+    task = scoring(models.prediction(ask.horizon), scales_of_rows(base.rows))
     scored = work.staged(base.rows.mapInArrow(task, SCORED.sql), "scores")
     forecast = _forecast(base, models, scored, ask.horizon)
     best = _best(scored, ask.top, as_of)
@@ -213,6 +213,7 @@ def _published(job: Job, work: Workplace, places: Places, found: _Found, rejects
     ask = predicted.ask
     dat = work.new_folder("answer", places.output.staging) / "answer.dat"
     write_file(dat, (line.encode("utf-8") + b"\n" for line in predicted_lines(predicted.best)))
+    everyone = Everyone(work, found.scored, Path(ask.customers).absolute()) if ask.customers else None
     work.check_held()
     interrupts.check()
 
@@ -224,12 +225,17 @@ def _published(job: Job, work: Workplace, places: Places, found: _Found, rejects
         return replace(predicted, summary=summary)
 
     def before_answer(name: RunName) -> None:
-        if ask.customers:
-            put_customers(work, found.scored, Path(ask.customers).absolute(), PredictionName(name.started, name.top))
+        if everyone:
+            everyone.put(name)
         write_summary(job.settings.summary, placed(name).as_json())
 
     wished = PredictionName(job.started, ask.top)
-    return placed(publish(Staged(dat, rejects), wished, places.output, places.rejects, before_answer))
+    try:
+        return placed(publish(Staged(dat, rejects), wished, places.output, places.rejects, before_answer))
+    except BaseException:
+        if everyone:
+            everyone.take_back(places.output)
+        raise
 
 
 def _as_values(predicted: Predicted) -> dict[str, Any]:

@@ -3,9 +3,10 @@
 import importlib.util
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
-from sflydwh.commands import backtest, ingest, predicted_ltv
+from sflydwh.commands import backtest, ingest, predicted_ltv, simple_ltv
 from tests.predict.shop import shop
 from tests.running import write
 
@@ -62,3 +63,46 @@ def test_a_table_gives_what_its_logs_give(log: Path, tmp_path: Path, capsys: pyt
         assert backtest.main([*asked, "--holdout-weeks", "15", "--staging", str(tmp_path / "staging")]) == 0
         tables.append(capsys.readouterr().out)
     assert tables[0] == tables[1]
+
+
+def test_everyone_also_beside_simple_ltv(log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = [
+        "3",
+        str(log),
+        "--engine",
+        "sail",
+        "--output",
+        str(tmp_path / "out"),
+        "--customers",
+        str(tmp_path / "all"),
+    ]
+    assert simple_ltv.main(arguments) == 0, capsys.readouterr().err
+    [folder] = (tmp_path / "all").iterdir()
+    [dat] = (tmp_path / "out").glob("*.dat")
+    assert folder.name == dat.name.removesuffix(".dat")
+    rows = {row["customer_id"]: row for row in pq.read_table(folder).to_pylist()}
+    assert len(rows) == 151
+    assert all(row["p_alive"] is None and row["predicted_ltv"] is None for row in rows.values())
+    for line in dat.read_text().splitlines()[1:]:
+        name, visits, _, value, _ = line.split(",")
+        assert (str(rows[name]["visits"]), f"{rows[name]['simple_ltv']:.2f}") == (visits, value)
+    assert rows["visitor"]["segment"] == "visitors"
+
+
+def test_a_run_that_fails_at_the_end_leaves_no_folder_of_customers(
+    log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    everyone = tmp_path / "all"
+    for job in (predicted_ltv, simple_ltv):
+        arguments = ["3", str(log), "--engine", "sail", "--output", str(tmp_path / "out"), "--customers", str(everyone)]
+        with pytest.MonkeyPatch.context() as patch:
+            module = "prediction" if job is predicted_ltv else "answer"
+            patch.setattr(f"sflydwh.runs.{module}.write_summary", _fail)
+            assert job.main(arguments) == 1
+        assert "no space" in capsys.readouterr().err
+        assert not list(everyone.glob("*_Customers"))
+        assert not list((tmp_path / "out").glob("*.dat"))
+
+
+def _fail(path: str | None, account: bytes) -> None:
+    raise OSError(28, "no space", "summary.json")
