@@ -27,7 +27,8 @@ from sflydwh.runs.settings import CHOICES, Settings, directory, whole_number
 
 if TYPE_CHECKING:
     from sflydwh.runs.answer import MakeBeside
-    from sflydwh.runs.source import Source
+    from sflydwh.runs.dated import UpTo
+    from sflydwh.runs.source import Logs, Table
 
 _EXAMPLE: Final = """\
 example:
@@ -51,6 +52,7 @@ def _parser() -> Parser:
     add("events", metavar="EVENTS", nargs="*", help="files, directories or globs, also s3:// URIs, in input order")
     add("--table", metavar="DIR", help="ask the event table in DIR instead of EVENTS")
     add("--as-of", metavar="VERSION", help="which version of the table (default: the latest)")
+    add("--as-of-date", metavar="DAY", help="leave out the events of later UTC days")
     add("--output", metavar="DIR", help="where the answer goes, also an s3:// URI (default: /tmp/output)")
     add("--formula", choices=CHOICES["formula"], help="how SimpleLTV is computed (default: the format's)")
     add(
@@ -89,8 +91,12 @@ def _run(argv: Sequence[str] | None, start: Start) -> None:
     if arguments.customers is not None:
         customers = os.path.abspath(directory("--customers", arguments.customers))
         check_installed()
-    source = _source(arguments, settings, customers)
+    source: Logs | Table | UpTo = _source(arguments, settings, customers)
     # What is heavy to import comes after all checks.
+    if arguments.as_of_date is not None:
+        from sflydwh.runs.dated import day_named, up_to
+
+        source = up_to(source, day_named(arguments.as_of_date))
     from sflydwh.engine.choice import open_engine
     from sflydwh.output.terminal import table
     from sflydwh.runs.answer import answer
@@ -113,12 +119,15 @@ def _beside(customers: str | None) -> "tuple[MakeBeside, Path] | tuple[()]":
     return (lambda work, counted, settings: Everyone(work, unpredicted(work, counted, settings), folder)), folder
 
 
-def _source(arguments: argparse.Namespace, settings: Settings, customers: str | None) -> "Source":
+def _source(arguments: argparse.Namespace, settings: Settings, customers: str | None) -> "Logs | Table":
     """What is asked: the files of EVENTS, or a version of the table."""
     written = [("--output", settings.output), ("--customers", customers)]
     if arguments.table is None:
         if arguments.as_of is not None:
-            raise UsageError("--as-of needs --table; see --help")
+            is_day = "-" in arguments.as_of
+            raise UsageError(
+                "--as-of takes a version; for a day: --as-of-date" if is_day else "--as-of needs --table; see --help"
+            )
         if not arguments.events:
             raise UsageError("give EVENTS or --table; see --help")
         log_format = log_format_of(settings)

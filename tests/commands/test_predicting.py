@@ -1,6 +1,7 @@
 """The command lines of predictions and of the backtest."""
 
 import importlib.util
+import json
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -106,3 +107,17 @@ def test_a_run_that_fails_at_the_end_leaves_no_folder_of_customers(
 
 def _fail(path: str | None, account: bytes) -> None:
     raise OSError(28, "no space", "summary.json")
+
+
+def test_simple_ltv_takes_a_day(log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    early = [line for line in log.read_text().splitlines() if json.loads(line)["event_time"] <= "2017-06-30"]
+    write(tmp_path / "early.json", *early)
+    found = []
+    for name, asked in (("cut", [str(log), "--as-of-date", "2017-06-30"]), ("early", [str(tmp_path / "early.json")])):
+        assert simple_ltv.main(["20", *asked, "--engine", "sail", "--output", str(tmp_path / name)]) == 0
+        [dat] = (tmp_path / name).glob("*.dat")
+        found.append(dat.read_bytes())
+    assert found[0] == found[1]
+    assert "after_as_of" in capsys.readouterr().err
+    assert simple_ltv.main(["20", str(log), "--as-of", "2017-06-30"]) == 2
+    assert "for a day: --as-of-date" in capsys.readouterr().err

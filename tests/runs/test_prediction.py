@@ -2,6 +2,7 @@
 
 import json
 import re
+import zlib
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -82,12 +83,8 @@ def test_a_day_leaves_later_events_out(sail_engine: Engine, log: Path, tmp_path:
     assert told(tmp_path / "cut")["left_out_after_as_of"] == left_out > 0
 
 
-def two_years(*more: str) -> list[str]:
-    return [*shop(), *more]
-
-
 def test_a_wrong_clock_is_warned_of(sail_engine: Engine, tmp_path: Path) -> None:
-    log = write(tmp_path / "log.json", *two_years(order("late", "2099-01-01", "5")))
+    log = write(tmp_path / "log.json", *shop(), order("late", "2099-01-01", "5"))
     found = predicted(sail_engine, log, tmp_path / "out")
     assert any("the last event is of 2099-01-01" in warning for warning in found.summary.warnings)
     fine = predicted(sail_engine, log, tmp_path / "fine", as_of=FIRST + timedelta(weeks=60))
@@ -135,3 +132,16 @@ def test_extreme_horizons(sail_engine: Engine, log: Path, tmp_path: Path, weeks:
     found = predicted(sail_engine, log, tmp_path / "out", weeks=weeks)
     assert (found.forecast.purchases.value > 0) == (weeks > 0)
     assert len(found.best) == 10
+
+
+def test_many_histories_are_sampled_by_a_checksum(
+    engine: Engine, log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sflydwh.runs.histories.MOST_GROUPS", 100)
+    found = predicted(engine, log, tmp_path / "out", top=1000)
+    sample = found.forecast.base.sample
+    assert sample is not None
+    chosen = [customer for customer in found.best if zlib.crc32(customer.customer_id.encode()) < sample.limit]
+    assert len(chosen) == sample.customers == int(found.forecast.base.histories.customers.sum())
+    assert 0 < len(chosen) < len(found.best) == 150
+    assert told(tmp_path / "out")["sample"] == {"limit": sample.limit, "customers": sample.customers}
