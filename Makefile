@@ -70,7 +70,7 @@ $(BIN)/python:
 
 # Through the links Spark's own launchers in .venv work without activation, with the settings in conf/.
 $(INSTALLED): setup.cfg pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[sail,table]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[predict,sail,table]'
 	@ln -sfn "$$($(BIN)/python -c 'import os, pyspark; print(os.path.dirname(pyspark.__file__))')" $(BIN)/spark-distribution
 	@ln -sfn "$(CURDIR)/conf" $(BIN)/spark-distribution/conf
 	@$(BIN)/python -c 'from sflydwh.reader.rows import load_fast_path; load_fast_path()'

@@ -1,11 +1,14 @@
 """The command line of the main job."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from sflydwh import __version__
+from sflydwh.commands.predicting import check_installed
 from sflydwh.commands.program import (
     Parser,
     Start,
@@ -23,7 +26,9 @@ from sflydwh.inputs.find import find_inputs
 from sflydwh.runs.settings import CHOICES, Settings, directory, whole_number
 
 if TYPE_CHECKING:
-    from sflydwh.runs.source import Source
+    from sflydwh.runs.answer import MakeBeside
+    from sflydwh.runs.dated import UpTo
+    from sflydwh.runs.source import Logs, Table
 
 _EXAMPLE: Final = """\
 example:
@@ -47,6 +52,7 @@ def _parser() -> Parser:
     add("events", metavar="EVENTS", nargs="*", help="files, directories or globs, also s3:// URIs, in input order")
     add("--table", metavar="DIR", help="ask the event table in DIR instead of EVENTS")
     add("--as-of", metavar="VERSION", help="which version of the table (default: the latest)")
+    add("--as-of-date", metavar="DAY", help="leave out the events of later UTC days")
     add("--output", metavar="DIR", help="where the answer goes, also an s3:// URI (default: /tmp/output)")
     add("--formula", choices=CHOICES["formula"], help="how SimpleLTV is computed (default: the format's)")
     add(
@@ -54,6 +60,7 @@ def _parser() -> Parser:
         choices=CHOICES["order_updates"],
         help="whether an UPDATE replaces an order's worth (default) or adds to it",
     )
+    add("--customers", metavar="DIR", help="write a row for every customer into a folder in DIR, as Parquet")
     add("--lifespan-years", metavar="T", help="average customer lifespan (default: 10)")
     add("--week-start", choices=CHOICES["week_start"], help="first day of a week (default: monday)")
     parser.add_rejecting_options("beside the answer")
@@ -80,8 +87,17 @@ def _run(argv: Sequence[str] | None, start: Start) -> None:
     top = whole_number("N", arguments.top, 1)
     settings = settings_of(arguments)
     check_summary(settings, settings.output)
-    source = _source(arguments, settings)
+    customers = None
+    if arguments.customers is not None:
+        customers = os.path.abspath(directory("--customers", arguments.customers))
+        check_installed()
+    asked = _source(arguments, settings, customers)
+    source: Logs | Table | UpTo = asked
     # What is heavy to import comes after all checks.
+    if arguments.as_of_date is not None:
+        from sflydwh.runs.dated import day_named, up_to
+
+        source = up_to(asked, day_named(arguments.as_of_date))
     from sflydwh.engine.choice import open_engine
     from sflydwh.output.terminal import table
     from sflydwh.runs.answer import answer
@@ -89,21 +105,35 @@ def _run(argv: Sequence[str] | None, start: Start) -> None:
 
     with open_engine(settings.engine, settings.verbose, source.size) as engine:
         print(f"sflydwh {__version__} on {engine.label}", file=sys.stderr)
-        found = answer(Job(engine, settings, start.local, start.clock), source, top)
+        found = answer(Job(engine, settings, start.local, start.clock), source, top, *_beside(customers))
     show(f"{table(found.best, source.currency)}\n{found.summary.output}", sys.stdout)
     show(found.summary.as_text(), sys.stderr)
 
 
-def _source(arguments: argparse.Namespace, settings: Settings) -> "Source":
+def _beside(customers: str | None) -> "tuple[MakeBeside, Path] | tuple[()]":
+    """How the folder of `--customers` is made, and where; nothing without it."""
+    if customers is None:
+        return ()
+    from sflydwh.runs.everyone import Everyone, unpredicted
+
+    folder = Path(customers)
+    return (lambda work, counted, settings: Everyone(work, unpredicted(work, counted, settings), folder)), folder
+
+
+def _source(arguments: argparse.Namespace, settings: Settings, customers: str | None) -> "Logs | Table":
     """What is asked: the files of EVENTS, or a version of the table."""
+    written = [("--output", settings.output), ("--customers", customers)]
     if arguments.table is None:
         if arguments.as_of is not None:
-            raise UsageError("--as-of needs --table; see --help")
+            is_day = "-" in arguments.as_of
+            raise UsageError(
+                "--as-of takes a version; for a day: --as-of-date" if is_day else "--as-of needs --table; see --help"
+            )
         if not arguments.events:
             raise UsageError("give EVENTS or --table; see --help")
         log_format = log_format_of(settings)
         inputs = find_inputs(arguments.events)
-        check_apart(inputs, settings.summary, [("--output", settings.output), ("--rejects", settings.rejects)])
+        check_apart(inputs, settings.summary, [*written, ("--rejects", settings.rejects)])
         from sflydwh.runs.source import Logs
         from sflydwh.runs.wording import identity_warnings
 
@@ -119,7 +149,7 @@ def _source(arguments: argparse.Namespace, settings: Settings) -> "Source":
     from sflydwh.table.snapshot import EventTable
 
     folder = directory("--table", arguments.table)
-    places = ("output", "rejects", "summary")
-    check_outside(folder, [(f"--{name}", getattr(settings, name)) for name in places])
+    places = ("rejects", "summary")
+    check_outside(folder, [*written, *((f"--{name}", getattr(settings, name)) for name in places)])
     number = None if arguments.as_of is None else whole_number("--as-of", arguments.as_of, 0)
     return Table(EventTable(folder).version(number))

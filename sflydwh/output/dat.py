@@ -40,7 +40,7 @@ def dat_lines(best_first: Iterable[RankedCustomer]) -> Iterator[str]:
     for customer in reversed(list(best_first)):
         yield ",".join(
             (
-                _quoted(customer.customer_id),
+                quoted(customer.customer_id),
                 str(customer.visits),
                 money(customer.spend),
                 money(customer.simple_ltv),
@@ -58,7 +58,7 @@ def is_formula(text: str) -> bool:
     return text.startswith(_FORMULA_STARTS)
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """A value as RFC 4180 has it."""
     if _NEEDS_QUOTES.isdisjoint(text):
         return text

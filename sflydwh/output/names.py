@@ -36,6 +36,11 @@ class RunName:
         return f"{self.stem}_Customers.dat"
 
     @property
+    def customers(self) -> str:
+        """The name of the folder with a row for every customer."""
+        return f"{self.stem}_Customers"
+
+    @property
     def rejects(self) -> str:
         """The name of the rejects' folder."""
         return f"{self.stem}_Rejects"
@@ -67,3 +72,17 @@ class IngestName(RunName):
         '20170106_20170106124646_Ingest_Rejects'
         """
         return f"{self.started:%Y%m%d_%Y%m%d%H%M%S}_Ingest"
+
+
+@dataclass(frozen=True)
+class PredictionName(RunName):
+    """The name that a prediction's files share."""
+
+    @property
+    def stem(self) -> str:
+        """``YYYYMMDD_YYYYMMDDHHMMSS_PredictedLTV_TOP<N>``.
+
+        >>> PredictionName(datetime(2017, 1, 6, 12, 46, 46), 10).dat
+        '20170106_20170106124646_PredictedLTV_TOP10_Customers.dat'
+        """
+        return f"{self.started:%Y%m%d_%Y%m%d%H%M%S}_PredictedLTV_TOP{self.top}"

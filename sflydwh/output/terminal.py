@@ -33,10 +33,15 @@ def table(best_first: Sequence[RankedCustomer], currency: str = _CURRENCY) -> st
                 duration(customer.duration),
             )
         )
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = [_line(row, widths) for row in rows]
+    lines = aligned(rows)
     more = len(best_first) - _MOST_ROWS
     return "\n".join(lines + [f"... and {more} more"] * (more > 0))
+
+
+def aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """Rows of cells as lines: the second column to the left, all others to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [_line(row, widths) for row in rows]
 
 
 def printable(text: str) -> str:

@@ -2,11 +2,11 @@
 
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from sflydwh import interrupts, ltv
 from sflydwh.errors import InputError, SflyError
@@ -82,40 +82,72 @@ class Counted:
         source: the source, as it was read in the end.
         ledger: the customers with what they did, see `ltv.ledger`.
         account: what became of every piece.
+        tallies: what the ledger was made of.
     """
 
     source: Source
     ledger: "DataFrame"
     account: Account
+    tallies: "DataFrame"
 
 
-def answer(job: Job, source: Source, top: int) -> Answer:
+class Beside(Protocol):
+    """What is put in place before an answer, and taken back where none follows."""
+
+    def put(self, name: RunName) -> None:
+        """Put it in place under the run's name."""
+        ...
+
+    def take_back(self, output: Place) -> None:
+        """Take it back, unless the answer is there."""
+        ...
+
+
+# Makes what is put in place before the answer, of the customers that were counted.
+MakeBeside: TypeAlias = Callable[[Workplace, Counted, Settings], Beside]
+
+
+def answer(
+    job: Job, source: Source, top: int, make_beside: MakeBeside | None = None, beside_in: Path | None = None
+) -> Answer:
     """The top customers by SimpleLTV, published as one file.
 
     Args:
         job: the engine, the settings and the start of the run.
         source: what is asked.
         top: how many customers are asked for.
+        make_beside: makes what is put in place before the answer; None for nothing.
+        beside_in: the directory that takes it.
 
     Raises:
         SflyError: the run failed; there is no .dat.
     """
     account, places = Account(), Places.of(job.settings)
     job.engine.fit_shuffles(source.size)
+    folders = [*places.staged_in, *([beside_in] if beside_in else [])]
     try:
-        with workplace(job.engine, places.work, places.staged_in, source.damage) as work:
+        with workplace(job.engine, places.work, folders, source.damage) as work:
             places.check()
             counted = count(work, source, job.settings)
             account, source = counted.account, counted.source
             source.check_content(account)
-            rejects = _rejects(work, counted, places)
+            rejects = rejects_of(work, counted, places)
             with kept_on_failure(rejects, RunName(job.started, top), places.rejects, work):
                 check_accepted(account, job.settings.max_rejects, source.look)
                 ltv.check_values_fit(account)
                 best = _ranked(counted, top, job.settings)
-                return _published(job, work, places, Answer(best, _summary(job, source, account, best)), top, rejects)
+                beside = make_beside(work, counted, job.settings) if make_beside else None
+                answered = Answer(best, summary_of(job, source, account, best))
+                try:
+                    return _published(job, work, places, answered, top, _Ready(rejects, beside))
+                except BaseException:
+                    if beside:
+                        beside.take_back(places.output)
+                    raise
     except SflyError as failure:
-        failed = replace(_summary(job, source, account), error=str(failure), rejects=getattr(failure, "rejects", None))
+        failed = replace(
+            summary_of(job, source, account), error=str(failure), rejects=getattr(failure, "rejects", None)
+        )
         with suppress(OSError):
             write_summary(job.settings.summary, failed.as_json())
         raise
@@ -132,7 +164,8 @@ def count(work: Workplace, source: Source, settings: Settings) -> Counted:
             are_distinct=source.are_distinct,
             by_windows=work.engine.is_quick_at_windows,
         ).transform(work.staged, "ledger")
-        return Counted(source, ledger, ltv.account(ledger, tallies, settings.week_start, source.identity))
+        account = ltv.account(ledger, tallies, settings.week_start, source.identity)
+        return Counted(source, ledger, account, tallies)
     except Exception as error:
         longer_way = source.without_shortcut(error)
         if longer_way is None:
@@ -140,7 +173,7 @@ def count(work: Workplace, source: Source, settings: Settings) -> Counted:
         return count(work, longer_way, settings)
 
 
-def _rejects(work: Workplace, counted: Counted, places: Places) -> Path | None:
+def rejects_of(work: Workplace, counted: Counted, places: Places) -> Path | None:
     """The rejects, staged where they will stay; None without any."""
     expected = counted.account.rejected
     if not expected:
@@ -160,7 +193,15 @@ def _ranked(counted: Counted, top: int, settings: Settings) -> list[RankedCustom
     return list(ltv.customers(ranking, factor))
 
 
-def _published(job: Job, work: Workplace, places: Places, answered: Answer, top: int, rejects: Path | None) -> Answer:
+@dataclass(frozen=True)
+class _Ready:
+    """What is ready to be put in place before the answer; None for what there is not."""
+
+    rejects: Path | None
+    beside: Beside | None
+
+
+def _published(job: Job, work: Workplace, places: Places, answered: Answer, top: int, ready: _Ready) -> Answer:
     """Put the answer in place, last; the answer with the paths of what was put."""
     dat = work.new_folder("answer", places.output.staging) / "answer.dat"
     write_file(dat, (line.encode("utf-8") + b"\n" for line in dat_lines(answered.best)))
@@ -168,18 +209,21 @@ def _published(job: Job, work: Workplace, places: Places, answered: Answer, top:
     interrupts.check()
 
     def placed(name: RunName) -> Summary:
-        rejects_at = places.rejects.path_of(name.rejects) if rejects else None
+        rejects_at = places.rejects.path_of(name.rejects) if ready.rejects else None
         seconds = time.monotonic() - job.clock
         return replace(answered.summary, output=places.output.path_of(name.dat), rejects=rejects_at, seconds=seconds)
 
     def summarise(name: RunName) -> None:
+        if ready.beside:
+            ready.beside.put(name)
         write_summary(job.settings.summary, placed(name).as_json())
 
-    name = publish(Staged(dat, rejects), RunName(job.started, top), places.output, places.rejects, summarise)
+    name = publish(Staged(dat, ready.rejects), RunName(job.started, top), places.output, places.rejects, summarise)
     return replace(answered, summary=placed(name))
 
 
-def _summary(job: Job, source: Source, account: Account, best: list[RankedCustomer] | None = None) -> Summary:
+def summary_of(job: Job, source: Source, account: Account, best: list[RankedCustomer] | None = None) -> Summary:
+    """The account of a run with what surrounds it."""
     return Summary(
         account if source.snapshot is None else told_at_ingest(account),
         job.settings.formula or source.formula,

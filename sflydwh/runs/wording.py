@@ -64,6 +64,11 @@ def superseded_warnings(pieces: Pieces, identity: str) -> tuple[str, ...]:
     return tuple(warnings)
 
 
+def without_no_visits(warnings: Sequence[str]) -> tuple[str, ...]:
+    """Warnings without the one that sends to the predictions, for a job that makes them."""
+    return tuple(warning for warning in warnings if warning != NO_VISITS)
+
+
 def identity_warnings(asked: str, log_format: Format) -> tuple[str, ...]:
     """What to say where another identity is in force than the format's."""
     own = log_format.identity

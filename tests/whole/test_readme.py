@@ -183,7 +183,7 @@ def test_what_is_to_be_installed_is_what_the_setup_asks_for() -> None:
     extras = setup["options.extras_require"]
     texts = [path.read_text("utf-8") for path in (*DOCUMENTS, *(PROJECT / "sflydwh").rglob("*.py"))]
     named = {name for text in texts for name in re.findall(r"pip\s+install\s+'(.+?)'", text)}
-    assert named == {extras["sail"].strip(), extras["table"].strip()}
+    assert named == {extras[name].strip() for name in ("predict", "sail", "table")}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

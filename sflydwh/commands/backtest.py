@@ -1,0 +1,64 @@
+"""The command line of the backtest."""
+
+import sys
+from collections.abc import Sequence
+from typing import Final, NoReturn
+
+from sflydwh import __version__
+from sflydwh.commands.predicting import MOST_WEEKS, add_source_options, check_installed, source_of
+from sflydwh.commands.program import Parser, Start, check_summary, end_with, run_command, settings_of, show
+from sflydwh.runs.settings import whole_number
+
+_EXAMPLE: Final = """\
+example:
+  backtest.py data/events.dat --holdout-weeks 26
+
+  Predictions as of 26 weeks before the last event, beside what came then.
+"""
+
+
+def _parser() -> Parser:
+    parser = Parser("backtest.py", "How good are the predictions, on this shop's own past?", _EXAMPLE)
+    add = parser.add_argument
+    add_source_options(parser)
+    add("--holdout-weeks", metavar="H", help="how many of the last weeks are predicted (default: a third, 52 at most)")
+    add("--output", metavar="DIR", help="where intermediate results go without --staging (default: /tmp/output)")
+    parser.add_rejecting_options("nowhere: a backtest counts them")
+    parser.add_running_options("the output, if a directory")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the backtest; its exit status.
+
+    Args:
+        argv: the arguments; None for the process's own.
+    """
+    return run_command("backtest", _run, argv)
+
+
+def program() -> NoReturn:
+    """Run the backtest as a program, and end with it."""
+    end_with(main)
+
+
+def _run(argv: Sequence[str] | None, start: Start) -> None:
+    arguments = _parser().parse_args(argv)
+    asked = arguments.holdout_weeks
+    weeks = None if asked is None else whole_number("--holdout-weeks", asked, 1, MOST_WEEKS)
+    check_installed()
+    settings = settings_of(arguments)
+    check_summary(settings, settings.output)
+    # What is heavy to import comes after all checks.
+    from sflydwh.engine.choice import open_engine
+    from sflydwh.runs.backtest import Test, backtest
+    from sflydwh.runs.dated import day_named
+    from sflydwh.runs.workplace import Job
+
+    as_of = None if arguments.as_of_date is None else day_named(arguments.as_of_date)
+    source = source_of(arguments, settings, ("summary", "staging"))
+    with open_engine(settings.engine, settings.verbose, source.size) as engine:
+        print(f"sflydwh {__version__} on {engine.label}", file=sys.stderr)
+        found = backtest(Job(engine, settings, start.local, start.clock), source, Test(as_of, weeks, arguments.model))
+    show(found.as_text(), sys.stdout)
+    show(found.summary.as_text(), sys.stderr)

@@ -1,0 +1,80 @@
+"""The command line of predictions."""
+
+import sys
+from collections.abc import Sequence
+from typing import Final, NoReturn
+
+from sflydwh import __version__
+from sflydwh.commands.predicting import MOST_WEEKS, add_source_options, check_installed, source_of
+from sflydwh.commands.program import Parser, Start, check_summary, end_with, run_command, settings_of, show
+from sflydwh.errors import UsageError
+from sflydwh.runs.settings import directory, whole_number
+
+_EXAMPLE: Final = """\
+example:
+  predicted_ltv.py 10 data/events.dat --output /tmp/output
+
+  The ten customers who are expected to spend most in the next 52 weeks, into
+  /tmp/output/YYYYMMDD_YYYYMMDDHHMMSS_PredictedLTV_TOP10_Customers.dat
+"""
+
+
+def _parser() -> Parser:
+    parser = Parser("predicted_ltv.py", "Which customers will be worth most? The top N by predicted LTV.", _EXAMPLE)
+    add = parser.add_argument
+    add("top", metavar="N", help="how many customers, a whole number above 0")
+    add_source_options(parser)
+    add("--horizon-weeks", metavar="W", default="52", help="how far ahead (default: 52)")
+    add("--discount-rate", metavar="D", default="0", help="a year: 0.15 is 15 %% (default: 0)")
+    add("--customers", metavar="DIR", help="write a row for every customer into a folder in DIR, as Parquet")
+    add("--output", metavar="DIR", help="where the answer goes, also an s3:// URI (default: /tmp/output)")
+    parser.add_rejecting_options("beside the answer")
+    parser.add_running_options("the output, if a directory")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the job; its exit status.
+
+    Args:
+        argv: the arguments; None for the process's own.
+    """
+    return run_command("predicted_ltv", _run, argv)
+
+
+def program() -> NoReturn:
+    """Run the job as a program, and end with it."""
+    end_with(main)
+
+
+def _rate(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise UsageError(f"--discount-rate must be a number such as 0.15, not {text!r}") from None
+
+
+def _run(argv: Sequence[str] | None, start: Start) -> None:
+    arguments = _parser().parse_args(argv)
+    top = whole_number("N", arguments.top, 1)
+    weeks = whole_number("--horizon-weeks", arguments.horizon_weeks, 0, MOST_WEEKS)
+    customers = None if arguments.customers is None else directory("--customers", arguments.customers)
+    check_installed()
+    settings = settings_of(arguments)
+    check_summary(settings, settings.output)
+    # What is heavy to import comes after all checks.
+    from sflydwh.engine.choice import open_engine
+    from sflydwh.output.predicted import predicted_table
+    from sflydwh.predict.horizon import Horizon
+    from sflydwh.runs.dated import day_named
+    from sflydwh.runs.prediction import Ask, predict
+    from sflydwh.runs.workplace import Job
+
+    as_of = None if arguments.as_of_date is None else day_named(arguments.as_of_date)
+    ask = Ask(top, Horizon(weeks, _rate(arguments.discount_rate)), as_of, arguments.model, customers)
+    source = source_of(arguments, settings, ("output", "rejects", "summary"), customers)
+    with open_engine(settings.engine, settings.verbose, source.size) as engine:
+        print(f"sflydwh {__version__} on {engine.label}", file=sys.stderr)
+        found = predict(Job(engine, settings, start.local, start.clock), source, ask)
+    show(f"{predicted_table(found.best, source.currency)}\n{found.summary.output}", sys.stdout)
+    show(found.as_text(), sys.stderr)

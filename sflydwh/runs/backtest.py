@@ -1,0 +1,249 @@
+"""The backtest: predictions as of an earlier day, which see nothing later, beside what came."""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from pyspark.sql import functions as F
+
+from sflydwh import ltv
+from sflydwh.errors import RunError, SflyError, UsageError
+from sflydwh.ltv import Account
+from sflydwh.predict.horizon import Horizon
+from sflydwh.predict.methods import BESIDE, COMPARED, comparing
+from sflydwh.predict.scoring import SCORED, Scale, Scales, scoring
+from sflydwh.runs.account import Summary, as_json, write_summary
+from sflydwh.runs.answer import Counted, Places, count, summary_of
+from sflydwh.runs.compared import Compared, compared, compared_json, compared_text
+from sflydwh.runs.dated import day_number, up_to
+from sflydwh.runs.histories import Base, base_of, last_day, staged_days
+from sflydwh.runs.models import AUTO, Fitted, fit_as_json, fitted
+from sflydwh.runs.rejects import check_accepted
+from sflydwh.runs.source import Logs, Table
+from sflydwh.runs.wording import without_no_visits
+from sflydwh.runs.workplace import Job, Workplace, workplace
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+_MOST_WEEKS: Final = 52
+# Their orders change state later, and the log holds the last state alone.
+_FORMATS_OF_STATES: Final = frozenset({"shopify", "shopify-csv", "woocommerce", "stripe"})
+
+
+@dataclass(frozen=True)
+class Test:
+    """What is asked.
+
+    Attributes:
+        as_of: the last day of the holdout; None for that of the last event.
+        weeks: of the holdout; None for a third of those since the first purchase, 52 at most.
+        model: a name in `MODELS`, or `auto`.
+    """
+
+    __test__ = False
+
+    as_of: date | None = None
+    weeks: int | None = None
+    model: str = AUTO
+
+
+@dataclass(frozen=True)
+class Others:
+    """Customers who were no purchasers at the end of the calibration.
+
+    Attributes:
+        customers: how many bought in the holdout.
+        purchases: their purchase days in it.
+        spend: what they spent in it.
+    """
+
+    customers: int
+    purchases: int
+    spend: Decimal
+
+
+@dataclass(frozen=True)
+class Tested:
+    """What a backtest found.
+
+    Attributes:
+        calibrated: the last day that the predictions knew.
+        last: the last day of the holdout.
+        weeks: of the holdout.
+        base: the customers that were predicted.
+        models: what was fitted.
+        compared: the methods beside what came.
+        visitors: known in the calibration without a purchase.
+        newcomers: first seen in the holdout.
+        summary: the account of the whole run.
+    """
+
+    calibrated: date
+    last: date
+    weeks: int
+    base: Base
+    models: Fitted
+    compared: Compared
+    visitors: Others
+    newcomers: Others
+    summary: Summary
+
+    def as_json(self) -> bytes:
+        """The account, and what was compared."""
+        chosen = self.models.chosen
+        values: dict[str, Any] = {
+            "calibrated_to": self.calibrated.isoformat(),
+            "as_of": self.last.isoformat(),
+            "holdout_weeks": self.weeks,
+            "model": chosen.model if chosen else None,
+            "models": {fit.model: fit_as_json(fit) for fit in self.models.counts},
+            "spend_model": fit_as_json(self.models.spend),
+            **compared_json(self.compared),
+            "visitors": _as_values(self.visitors),
+            "newcomers": _as_values(self.newcomers),
+        }
+        return as_json({**json.loads(self.summary.as_json()), **values})
+
+    def as_text(self) -> str:
+        """Tables for a person."""
+        chosen, unit = self.models.chosen, self.summary.currency
+        known = f"{self.base.customers:,} customers with a purchase up to {self.calibrated}"
+        head = f"{known}, and the {self.weeks} weeks to {self.last}; model: {chosen.model if chosen else 'none'}"
+        rest = [
+            f"{name}: {each.customers:,} customers bought on {each.purchases:,} days, {each.spend:,.2f} {unit}"
+            for name, each in (
+                ("visitors who bought for the first time", self.visitors),
+                ("first seen in the holdout", self.newcomers),
+            )
+        ]
+        return "\n".join([head, "", compared_text(self.compared, unit), "", *rest])
+
+
+def backtest(job: Job, source: Logs | Table, test: Test) -> Tested:
+    """Predict as of the day before the holdout, and compare.
+
+    Raises:
+        SflyError: the run failed.
+    """
+    account, places = Account(), Places.of(job.settings)
+    whole = up_to(source, test.as_of)
+    job.engine.fit_shuffles(source.size)
+    try:
+        with workplace(job.engine, places.work, (), whole.damage) as work:
+            counted = count(work, whole, job.settings)
+            account = counted.account
+            counted.source.check_content(account)
+            check_accepted(account, job.settings.max_rejects, source.look)
+            ltv.check_values_fit(account)
+            found = _tested(work, job, source, counted, test)
+            summary = replace(found.summary, seconds=time.monotonic() - job.clock)
+            found = replace(found, summary=summary)
+            write_summary(job.settings.summary, found.as_json())
+            return found
+    except SflyError as failure:
+        failed = replace(summary_of(job, whole, account), error=str(failure))
+        with suppress(OSError):
+            write_summary(job.settings.summary, failed.as_json())
+        raise
+
+
+def _tested(work: Workplace, job: Job, source: Logs | Table, counted: Counted, test: Test) -> Tested:
+    last, clock_warning = (test.as_of, None) if test.as_of else last_day(counted)
+    days = staged_days(work, counted, job.settings)
+    weeks = _weeks(days, last, test.weeks)
+    calibrated = last - timedelta(days=7 * weeks)
+    # The events are read anew up to that day: what the whole log says of an order may be of later.
+    before = count(work, up_to(source, calibrated), job.settings)
+    before.source.check_content(before.account)
+    base = base_of(work, before, staged_days(work, before, job.settings), calibrated, job.settings)
+    models = fitted(base, test.model)
+    came = work.staged(_came(days, calibrated), "holdout")
+    rows = work.staged(_beside(base, models, came, weeks), "comparison")
+    found = compared(rows, has_visits=before.account.largest_visits > 0)
+    known = before.ledger.where(F.col("customer_id").isNotNull()).select("customer_id")
+    visitors = known.join(
+        base.rows.where(F.col("frequency").isNotNull()).select("customer_id"), "customer_id", "left_anti"
+    )
+    summary = summary_of(job, counted.source, counted.account)
+    told = [
+        *without_no_visits(summary.warnings),
+        *([clock_warning] if clock_warning else []),
+        *_warnings(source, models),
+    ]
+    return Tested(
+        calibrated,
+        last,
+        weeks,
+        base,
+        models,
+        found,
+        _others(came.join(visitors, "customer_id", "left_semi")),
+        _others(came.join(known, "customer_id", "left_anti")),
+        replace(summary, warnings=tuple(told)),
+    )
+
+
+def _weeks(days: "DataFrame", last: date, asked: int | None) -> int:
+    """The weeks of the holdout."""
+    first = days.where(F.col("is_purchase") == 1).agg(F.min("day").alias("first")).collect()[0].first
+    if first is None:
+        raise RunError(f"no customer has a purchase day up to {last}; there is nothing to test")
+    weeks: int = (day_number(last) - first) // 7
+    if asked is None:
+        return max(1, min(_MOST_WEEKS, weeks // 3))
+    if asked > weeks:
+        raise UsageError(f"--holdout-weeks {asked} leaves nothing before: purchases span {weeks} weeks up to {last}")
+    return asked
+
+
+def _came(days: "DataFrame", calibrated: date) -> "DataFrame":
+    later = days.where(F.col("day") > day_number(calibrated)).groupBy("customer_id")
+    return later.agg(
+        F.sum("is_purchase").cast("int").alias("came_purchases"),
+        F.sum("worth").cast("decimal(38,4)").alias("came_spend"),
+    )
+
+
+def _beside(base: Base, models: Fitted, came: "DataFrame", weeks: int) -> "DataFrame":
+    prediction = models.prediction(Horizon(weeks)) if models.chosen else None
+    none = Scale((), ())
+    buyers = base.rows.where(F.col("frequency").isNotNull())
+    scored = buyers.mapInArrow(scoring(prediction, Scales(none, none, none)), SCORED.sql)
+    beside = scored.join(came, "customer_id", "left")
+    filled = beside.select(
+        *SCORED,
+        F.coalesce("came_purchases", F.lit(0)).cast(BESIDE["came_purchases"].sql).alias("came_purchases"),
+        F.coalesce("came_spend", F.lit(0).cast("decimal(38,4)")).cast("decimal(38,4)").alias("came_spend"),
+    )
+    return filled.mapInArrow(comparing(weeks), COMPARED.sql)
+
+
+def _others(came: "DataFrame") -> Others:
+    bought = came.where(F.col("came_purchases") > 0)
+    row = bought.agg(
+        F.count(F.lit(1)).alias("customers"),
+        F.sum("came_purchases").alias("purchases"),
+        F.sum("came_spend").alias("spend"),
+    ).collect()[0]
+    return Others(row.customers, row.purchases or 0, row.spend or Decimal(0))
+
+
+def _as_values(others: Others) -> dict[str, Any]:
+    return {"customers": others.customers, "purchases": others.purchases, "spend": float(others.spend)}
+
+
+def _warnings(source: Logs | Table, models: Fitted) -> Iterator[str]:
+    if models.chosen is None:
+        yield "no model converged; the other methods are compared without one"
+    yield from models.warnings()
+    if source.format_name in _FORMATS_OF_STATES:
+        yield (
+            f"format {source.format_name} holds each order's last state: refunds and cancellations of the holdout "
+            "are in the calibration already"
+        )

@@ -1,0 +1,172 @@
+"""A source up to a day: the events of later UTC days are left out before rule 7, and counted."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from pyspark.sql import functions as F
+
+from sflydwh import ltv
+from sflydwh.engine.engine import Engine
+from sflydwh.errors import RunError, UsageError
+from sflydwh.formats.columns import COUNTED, TALLIES
+from sflydwh.formats.model import IGNORED, KINDS, UNKNOWN
+from sflydwh.ltv import Account
+from sflydwh.reader.batches import Gives
+from sflydwh.runs.source import Logs, Source, Table
+from sflydwh.runs.workplace import Workplace
+from sflydwh.table import tallies as sums
+from sflydwh.table.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column, DataFrame
+
+EPOCH: Final = date(1970, 1, 1)
+AFTER_AS_OF: Final = "after_as_of"
+
+
+def day_number(day: date) -> int:
+    """A day, counted since 1970-01-01.
+
+    >>> day_number(date(1970, 1, 2))
+    1
+    """
+    return (day - EPOCH).days
+
+
+def day_named(text: str) -> date:
+    """The day that an option gives, `YYYY-MM-DD`.
+
+    Raises:
+        UsageError: it is none.
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"--as-of-date must be a day such as 2017-06-30, not {text!r}") from None
+
+
+@dataclass(frozen=True)
+class UpTo:
+    """A source without the events of the UTC days after a day.
+
+    What is left out counts among the ignored, as `after_as_of`.
+
+    Attributes:
+        whole: the source.
+        day: the last day.
+    """
+
+    whole: Logs | Table
+    day: date
+
+    @property
+    def size(self) -> int:
+        """Bytes altogether."""
+        return self.whole.size
+
+    @property
+    def are_distinct(self) -> bool:
+        """Whether no event is given again."""
+        return self.whole.are_distinct
+
+    @property
+    def identity(self) -> str:
+        """What makes two events one."""
+        return self.whole.identity
+
+    @property
+    def currency(self) -> str:
+        """What amounts are in."""
+        return self.whole.currency
+
+    @property
+    def formula(self) -> str:
+        """The formula of SimpleLTV where none is asked for."""
+        return self.whole.formula
+
+    @property
+    def format_name(self) -> str | None:
+        """The name of the format of logs; None for a table."""
+        return self.whole.format_name
+
+    @property
+    def skipped_files(self) -> int:
+        """Hidden files that lay in a directory."""
+        return self.whole.skipped_files
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a person should know of it."""
+        return self.whole.warnings
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """The version of the event table that is asked; None for logs."""
+        return self.whole.snapshot
+
+    def tallies(self, work: Workplace) -> "DataFrame":
+        """The tallies of the events up to the day: from the events, for a rollup has no days."""
+        if isinstance(self.whole, Table):
+            events = self.whole.snapshot.events(work.engine)
+            kept = events.where(~self._is_later()).transform(sums.tallies, self.whole.snapshot.kept)
+            return work.staged(kept.unionByName(events.where(self._is_later()).transform(_counted)), "tallies")
+        rows = self.whole.read(work.engine, Gives.COUNTED)
+        leaves_out = self._is_later() & F.col("kind").isin(*KINDS.values(), UNKNOWN)
+        values = {"kind": F.lit(IGNORED), "label": F.lit(AFTER_AS_OF), "pieces": F.col("pieces")}
+        cut = rows.select(
+            *(
+                F.when(F.coalesce(leaves_out, F.lit(False)), values.get(name, F.lit(None)))
+                .otherwise(F.col(name))
+                .cast(kind.sql)
+                .alias(name)
+                for name, kind in COUNTED.items()
+            )
+        )
+        return work.staged(cut.transform(ltv.tallies, self.identity), "tallies", reads_bytes=self.size)
+
+    def _is_later(self) -> "Column":
+        return F.col("event_time") >= F.lit(_start_of(self.day + timedelta(days=1))).cast("timestamp_ntz")
+
+    def rejects(self, engine: Engine, account: Account) -> "DataFrame":
+        """Those of the whole: a reject has no day."""
+        return self.whole.rejects(engine, account)
+
+    def check_content(self, account: Account) -> None:
+        """Fail where no event is left.
+
+        Raises:
+            RunError: none is.
+        """
+        self.whole.check_content(account)
+        if account.ignored[AFTER_AS_OF] and not account.of_the_model:
+            raise RunError(f"no event lies on or before {self.day}; give a later --as-of-date")
+
+    def look(self) -> str | None:
+        """What logs without an event look like; None where nothing is known."""
+        return self.whole.look()
+
+    def damage(self) -> RunError | None:
+        """The damaged file over which an engine may have stumbled, if it was one."""
+        return self.whole.damage()
+
+    def without_shortcut(self, error: Exception) -> "Source | None":
+        """None: no shortcut is taken."""
+
+
+def up_to(source: Logs | Table, day: date | None) -> "Logs | Table | UpTo":
+    """A source up to a day; the whole where none is given."""
+    if day is None or day == date.max:
+        return source
+    return UpTo(source, day)
+
+
+def _start_of(day: date) -> str:
+    return datetime(day.year, day.month, day.day).isoformat(" ")  # noqa: DTZ001
+
+
+def _counted(left_out: "DataFrame") -> "DataFrame":
+    """One row of tallies for all events that are left out."""
+    values = {"kind": F.lit(IGNORED), "label": F.lit(AFTER_AS_OF), "pieces": F.col("pieces"), "events": F.lit(0)}
+    counted = left_out.agg(F.count(F.lit(1)).alias("pieces")).where(F.col("pieces") > 0)
+    return counted.select(*(values.get(name, F.lit(None)).cast(kind.sql).alias(name) for name, kind in TALLIES.items()))

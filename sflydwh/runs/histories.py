@@ -1,0 +1,178 @@
+"""Purchase histories of a source: the rows that the tasks score, and the counts that the driver fits models to."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from pyspark.sql import functions as F
+
+from sflydwh import ltv
+from sflydwh.errors import RunError
+from sflydwh.predict.arrays import FloatArray
+from sflydwh.predict.histories import Histories, histories
+from sflydwh.predict.lifetime import DAYS_A_WEEK
+from sflydwh.predict.purchases import day_of, purchase_days
+from sflydwh.predict.purchases import histories as with_history
+from sflydwh.predict.scoring import CUSTOMERS, Scales, recency_scale, rising_scale, spend_values
+from sflydwh.runs.answer import Counted
+from sflydwh.runs.dated import EPOCH, day_number
+from sflydwh.runs.settings import Settings
+from sflydwh.runs.workplace import Workplace
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column, DataFrame
+
+# Models are fitted to so many groups at most; of more, to the customers that a checksum of their id chooses.
+MOST_GROUPS: Final = 20_000
+_CHECKSUMS: Final = 1 << 32
+# So many days without an event before the last one tell of a wrong clock.
+_SILENCE_DAYS: Final = 31
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The customers that models are fitted to, where they are not all.
+
+    Attributes:
+        limit: the CRC-32 of the id (UTF-8) is below it.
+        customers: how many they are.
+    """
+
+    limit: int
+    customers: int
+
+
+@dataclass(frozen=True)
+class Base:
+    """The customers as of a day, with their purchase histories.
+
+    Attributes:
+        rows: of `CUSTOMERS`, staged.
+        as_of: the day.
+        customers: with a purchase day.
+        groups: distinct histories among them.
+        histories: these, counted; of the sample where there is one.
+        spenders: frequency, monetary value and number of the customers with a frequency above 0; likewise.
+        sample: None where all are taken.
+    """
+
+    rows: "DataFrame"
+    as_of: date
+    customers: int
+    groups: int
+    histories: Histories
+    spenders: tuple[FloatArray, FloatArray, FloatArray]
+    sample: Sample | None
+
+
+def last_day(counted: Counted) -> tuple[date, str | None]:
+    """The day of the last event of the four types, and a warning where it looks like a wrong clock."""
+    customers = counted.ledger.where(F.col("customer_id").isNotNull())
+    first, last = _first_and_last()
+    days = customers.select(day_of(first).alias("first"), day_of(last).alias("last"))
+    found = days.agg(F.max("last").alias("last")).collect()[0].last
+    if found is None:
+        raise RunError("there are no events to tell the day of the prediction from")
+    is_near = [F.col(name).between(found - _SILENCE_DAYS, found - 1) for name in ("first", "last")]
+    is_alone = days.where(is_near[0] | is_near[1]).limit(1).count() == 0
+    day = EPOCH + timedelta(days=found)
+    earliest = days.agg(F.min("first").alias("first")).collect()[0].first
+    warning = (
+        f"the last event is of {day}, and no customer's first or last one lies in the {_SILENCE_DAYS} days before; "
+        "if a clock was wrong, give --as-of-date"
+    )
+    return day, warning if is_alone and earliest < found else None
+
+
+def staged_days(work: Workplace, counted: Counted, settings: Settings) -> "DataFrame":
+    """The days on which customers bought, or were refunded."""
+    source = counted.source
+    days = counted.tallies.transform(
+        purchase_days,
+        settings.order_updates,
+        source.identity,
+        source.are_distinct,
+        work.engine.is_quick_at_windows,
+    )
+    return work.staged(days, "purchase days")
+
+
+def base_of(work: Workplace, counted: Counted, days: "DataFrame", as_of: date, settings: Settings) -> Base:
+    """The customers as of a day.
+
+    Raises:
+        RunError: nobody has bought.
+    """
+    rows = work.staged(customers_of(counted, days, as_of, settings), "customers")
+    buyers = rows.where(F.col("frequency").isNotNull())
+    keys = ["frequency", "recency_days", "age_days"]
+    customers = buyers.count()
+    if not customers:
+        raise RunError(f"no customer has a purchase day up to {as_of}; there is nothing to predict from")
+    groups = buyers.select(*keys).distinct().count()
+    most = max(groups, buyers.where(F.col("frequency") > 0).select("frequency", "later_spend").distinct().count())
+    chosen, sample = buyers, None
+    if most > MOST_GROUPS:
+        limit = _CHECKSUMS * MOST_GROUPS // most
+        chosen = buyers.where(F.crc32("customer_id") < limit)
+        sample = Sample(limit, chosen.count())
+    return Base(rows, as_of, customers, groups, _histories(chosen, keys), _spenders(chosen), sample)
+
+
+def customers_of(counted: Counted, days: "DataFrame", as_of: date, settings: Settings) -> "DataFrame":
+    """Rows of `CUSTOMERS`."""
+    formula = ltv.FORMULAS[settings.formula or counted.source.formula]
+    factor = float(formula.factor(settings.lifespan_years, counted.account.weeks or 1))
+    first, last = _first_and_last()
+    ledger = counted.ledger.where(F.col("customer_id").isNotNull()).select(
+        "customer_id",
+        "visits",
+        "spend",
+        (formula.value(F.col("visits"), F.col("spend")).cast("double") * F.lit(factor)).alias("simple_ltv"),
+        first.alias("first_time"),
+        last.alias("last_time"),
+    )
+    found = ledger.join(days.transform(with_history, day_number(as_of)), "customer_id", "left")
+    return found.select(*(F.col(name).cast(kind.sql).alias(name) for name, kind in CUSTOMERS.items()))
+
+
+def _first_and_last() -> "tuple[Column, Column]":
+    first = F.least("first_customer_time", "first_other_time")
+    last = F.greatest("last_customer_time", "last_other_time")
+    return first, last
+
+
+def _histories(buyers: "DataFrame", keys: list[str]) -> Histories:
+    is_positive = (F.col("frequency") > 0) & (F.col("later_spend") > 0)
+    found = buyers.groupBy(*keys).agg(
+        F.count(F.lit(1)).alias("customers"),
+        F.sum(F.when(is_positive, F.col("later_spend")).otherwise(0)).alias("spent"),
+    )
+    x, recency, age, customers, spent = _columns(found.select(*keys, "customers", F.col("spent").cast("double")))
+    return histories(x, recency / DAYS_A_WEEK, age / DAYS_A_WEEK, customers, spent)
+
+
+def _spenders(buyers: "DataFrame") -> tuple[FloatArray, FloatArray, FloatArray]:
+    found = buyers.where(F.col("frequency") > 0).groupBy("frequency", "later_spend")
+    counts = found.agg(F.count(F.lit(1)).alias("customers"))
+    x, spent, customers = _columns(counts.select("frequency", F.col("later_spend").cast("double"), "customers"))
+    return x, spent / np.maximum(x, 1), customers
+
+
+def scales_of_rows(rows: "DataFrame") -> Scales:
+    """How the last purchases, frequencies and spend of rows of `CUSTOMERS` are distributed, as scores."""
+    buyers = rows.where(F.col("frequency").isNotNull())
+    since = buyers.select((F.col("age_days") - F.col("recency_days")).cast("double").alias("value"))
+    often = buyers.select(F.col("frequency").cast("double").alias("value"))
+    spend = buyers.select("spend").mapInArrow(spend_values, "spend double").select(F.col("spend").alias("value"))
+    return Scales(recency_scale(_counts(since)), rising_scale(_counts(often)), rising_scale(_counts(spend)))
+
+
+def _counts(values: "DataFrame") -> dict[float, int]:
+    value, customers = _columns(values.groupBy("value").agg(F.count(F.lit(1)).alias("customers")))
+    return {float(each): int(number) for each, number in zip(value, customers, strict=True)}
+
+
+def _columns(frame: "DataFrame") -> list[FloatArray]:
+    return [column.to_numpy().astype(np.float64) for column in frame.toArrow().columns]
