@@ -91,12 +91,13 @@ def _run(argv: Sequence[str] | None, start: Start) -> None:
     if arguments.customers is not None:
         customers = os.path.abspath(directory("--customers", arguments.customers))
         check_installed()
-    source: Logs | Table | UpTo = _source(arguments, settings, customers)
+    whole = _source(arguments, settings, customers)
+    source: Logs | Table | UpTo = whole
     # What is heavy to import comes after all checks.
     if arguments.as_of_date is not None:
         from sflydwh.runs.dated import day_named, up_to
 
-        source = up_to(source, day_named(arguments.as_of_date))
+        source = up_to(whole, day_named(arguments.as_of_date))
     from sflydwh.engine.choice import open_engine
     from sflydwh.output.terminal import table
     from sflydwh.runs.answer import answer
