@@ -1,6 +1,7 @@
 """The models of a run: fitted on the driver to counts of histories."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -85,13 +86,17 @@ def fitted(base: Base, model: str) -> Fitted:
         model: a name in `MODELS`, or `auto`: the one with the highest log-likelihood.
     """
     asked = MODELS.values() if model == AUTO else [MODELS[model]]
-    counts = tuple(fit_counts(each, base.histories) for each in asked)
     x, value, customers = base.spenders
+    # NumPy and SciPy let go of the interpreter's lock while they work.
+    with ThreadPoolExecutor() as pool:
+        of_spend = pool.submit(fit_spend, x, value, customers)
+        counts = tuple(pool.map(lambda each: fit_counts(each, base.histories), asked))
+        spend = of_spend.result()
     spent = value > 0
     return Fitted(
         counts,
         best(counts),
-        fit_spend(x, value, customers),
+        spend,
         correlation(x[spent], value[spent], customers[spent]) if spent.any() else None,
         int(customers[~spent].sum()),
     )
