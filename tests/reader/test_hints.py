@@ -18,7 +18,7 @@ PYTHON = "{'type': 'IMAGE', 'a': None}\n"
         (SEGMENT.encode(), "sfly", "it looks like segment: try --format segment"),
         (EVENT.encode(), "segment", "it looks like sfly: try --format sfly"),
         (SEGMENT.encode(), "segment", None),
-        (gzip.compress(SEGMENT.encode()), "sfly", "it is a gzip inside a gzip: unpack it once with gunzip"),
+        (gzip.compress(SEGMENT.encode(), mtime=0), "sfly", "it is a gzip inside a gzip: unpack it once with gunzip"),
         (EVENT.encode("utf-16-le"), "sfly", "it looks like UTF-16: convert it with iconv -f UTF-16LE -t UTF-8"),
         (EVENT.encode("utf-16-be"), "sfly", "it looks like UTF-16: convert it with iconv -f UTF-16BE -t UTF-8"),
         (
