@@ -21,6 +21,8 @@ from sflydwh.runs.settings import Settings
 from tests.processes import PROJECT, QUICK_JVM
 
 README = (PROJECT / "README.md").read_text("utf-8")
+# What the README leaves out, run and compared like it.
+TEXT = README + (PROJECT / "docs" / "usage.md").read_text("utf-8")
 MAKEFILE = (PROJECT / "Makefile").read_text("utf-8")
 DOCUMENTS = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]
 
@@ -43,7 +45,7 @@ class Shown(NamedTuple):
 
 
 def blocks(language: str) -> list[str]:
-    return [text for found, text in FENCED.findall(README) if found == language]
+    return [text for found, text in FENCED.findall(TEXT) if found == language]
 
 
 def shown() -> Iterator[Shown]:
@@ -124,15 +126,15 @@ def test_the_two_commands_come_first() -> None:
 def test_every_command_that_is_not_run_here_is_a_target_of_make() -> None:
     targets = set(re.findall(r"^([a-z]+):", MAKEFILE, re.MULTILINE))
     lines = [line for block in blocks("sh") for line in block.splitlines()]
-    named = {line.split()[1] for line in lines} | set(re.findall(r"`make ([a-z]+)", README))
+    named = {line.split()[1] for line in lines} | set(re.findall(r"`make ([a-z]+)", TEXT))
     assert {line.split()[0] for line in lines} == {"make"}
     assert named - targets == set()
-    assert {language for language, _ in FENCED.findall(README)} == {"sh", "console"}
+    assert {language for language, _ in FENCED.findall(TEXT)} == {"sh", "console"}
 
 
 def table(heading: str) -> list[list[str]]:
     """The cells of the table that has this first heading."""
-    [text] = re.findall(rf"^\| {heading} \|.*\n\|[-|]+\|\n((?:\|.*\n)+)", README, re.MULTILINE)
+    [text] = re.findall(rf"^\| {heading} \|.*\n\|[-|]+\|\n((?:\|.*\n)+)", TEXT, re.MULTILINE)
     return [[cell.strip() for cell in row.strip("|").split("|")] for row in text.splitlines()]
 
 
@@ -170,7 +172,7 @@ def test_the_reasons_are_those_of_the_rules() -> None:
 
 def test_the_options_of_the_generator_are_named(capsys: pytest.CaptureFixture[str]) -> None:
     text = help_of(parse_arguments, capsys)
-    section = README.partition("## Made-up logs")[2].partition("\n## ")[0]
+    section = TEXT.partition("## Made-up logs")[2].partition("\n## ")[0]
     options = re.findall(r"^  (--[a-z]+)", text, re.MULTILINE)
     assert [option for option in options if option not in section] == []
     [formats] = re.findall(r"^  --format \{(.*)\}", text, re.MULTILINE)
