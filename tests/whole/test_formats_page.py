@@ -50,7 +50,8 @@ def printed(command: str, folder: Path) -> str:
 
 
 def test_both_examples_are_there() -> None:
-    assert [command.split()[1] for command, _ in SHOWN] == ["jobs/try_format.py", "jobs/simple_ltv.py"] * 2
+    trial, answer, backtest = "jobs/try_format.py", "jobs/simple_ltv.py", "jobs/backtest.py"
+    assert [command.split()[1] for command, _ in SHOWN] == [trial, answer, backtest, trial, answer]
 
 
 @pytest.mark.parametrize(("command", "output"), SHOWN, ids=[command for command, _ in SHOWN])
