@@ -85,7 +85,8 @@ def store(object_store_server: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.fixture(scope="session", params=[SAIL, pytest.param(SPARK, marks=pytest.mark.spark)])
 def engine(request: pytest.FixtureRequest) -> Engine:
     """Each engine in turn."""
-    return request.getfixturevalue(f"{request.param}_engine")
+    found: Engine = request.getfixturevalue(f"{request.param}_engine")
+    return found
 
 
 @pytest.fixture(autouse=True)

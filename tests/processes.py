@@ -33,8 +33,11 @@ def ended(command: list[str], **environment_values: str) -> subprocess.Completed
 
 def begun(command: list[str], extra: dict[str, str] | None = None, **options: Any) -> subprocess.Popen[str]:
     """The job on its way; in a session of its own, like one that a terminal started."""
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    return subprocess.Popen(command, env=environment(**extra or {}), start_new_session=True, **pipes, **options)
+    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, **options}
+    process: subprocess.Popen[str] = subprocess.Popen(
+        command, env=environment(**extra or {}), start_new_session=True, **options
+    )
+    return process
 
 
 def staging_in(output: Path) -> list[Path]:

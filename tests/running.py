@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from pyspark.sql.datasource import DataSourceReader, InputPartition
+from pyspark.sql.datasource import InputPartition
 from pyspark.sql.types import StructType
 
 from sflydwh.engine.engine import Engine
@@ -59,13 +59,14 @@ def files_below(folder: Path) -> list[str]:
 
 def rejects_in(file: Path) -> list[oracle.ltv.Reject]:
     """A rejects file as the oracle has it."""
-    found = []
+    found: list[oracle.ltv.Reject] = []
     for line in file.read_bytes().splitlines(keepends=True):
         assert line.endswith(b"\n")
         reject = json.loads(line)
         text = reject.pop("raw", None)
         raw = base64.b64decode(reject.pop("raw_base64")) if text is None else text.encode()
-        found.append({**reject, "raw": raw})
+        reject["raw"] = raw
+        found.append(reject)
     return found
 
 
@@ -142,7 +143,7 @@ def watched(seen: Path) -> type[EventsDataSource]:
                     file.write(f"{partition.value.index}\n")
 
     class Watched(EventsDataSource):
-        def reader(self, schema: StructType) -> DataSourceReader:
+        def reader(self, schema: StructType) -> EventsReader:
             return WatchedReader(self.options)
 
     return Watched

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +13,7 @@ SOURCES = sorted(PROJECT.glob("sflydwh/**/*.py"))
 
 
 @pytest.mark.parametrize("job", sorted(PROJECT.glob("jobs/*.py")), ids=lambda path: path.name)
-def test_a_job_is_thin_and_imports_commands_alone(job) -> None:
+def test_a_job_is_thin_and_imports_commands_alone(job: Path) -> None:
     text = job.read_text("utf-8")
     tree = ast.parse(text)
     imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}

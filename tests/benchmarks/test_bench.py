@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -102,7 +102,7 @@ def test_an_interrupted_benchmark_is_resumed(tmp_path: Path, monkeypatch: pytest
     flags = ("--tools", "dict", "--rounds", "2", "--resume")
     measured: list[Case] = []
 
-    def one_then_interrupt(case: Case, *rest: object) -> object:
+    def one_then_interrupt(case: Case, *rest: Any) -> object:
         if measured:
             raise KeyboardInterrupt
         measured.append(case)

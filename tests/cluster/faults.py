@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
-from pyspark.sql.datasource import DataSourceReader, InputPartition
+from pyspark.sql.datasource import InputPartition
 from pyspark.sql.types import StructType
 
 from sflydwh.reader.datasource import EventsDataSource, EventsReader
@@ -137,7 +137,7 @@ def faulty(name: str, marks: str) -> type[EventsDataSource]:
                 yield batch.slice(batch.num_rows // 2)
 
     class Faulty(EventsDataSource):
-        def reader(self, schema: StructType) -> DataSourceReader:
+        def reader(self, schema: StructType) -> EventsReader:
             return FaultyReader(self.options)
 
     return Faulty

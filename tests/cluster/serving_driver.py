@@ -40,7 +40,7 @@ def serve(engine: Engine, request: dict[str, Any]) -> None:
     logs = Logs(find_inputs(request["events"]), log_format, job.settings.max_event_bytes, log_format.identity)
     if request["fault"]:
         # Beside this script on the cluster; elsewhere it goes by another name.
-        from faults import faulty
+        from faults import faulty  # type: ignore[import-not-found,unused-ignore]
 
         logs = replace(logs, data_source=faulty(request["fault"], request["marks"]))
     over = threading.Event()

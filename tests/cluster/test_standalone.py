@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from sflydwh.engine.engine import Engine
+from tests import PROJECT
 from tests.cluster.submitting import Shown, shown, submitted
-from tests.processes import JOB, PROJECT
+from tests.processes import JOB
 from tests.running import dat, generated, run
 from tests.servers.standalone import Cluster
 from tests.table.tabling import ask, ingest, stored

@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -22,6 +22,7 @@ from tests import PROJECT
 LOG = str(PROJECT / "data" / "events.dat")
 JOB = str(PROJECT / "jobs" / "simple_ltv.py")
 
+Main = Callable[[Sequence[str] | None], int]
 Captured = pytest.CaptureFixture[str]
 
 
@@ -32,7 +33,7 @@ def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def main(sail_engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def main(sail_engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Main:
     """The command line runs on the session that is there."""
 
     @contextmanager
@@ -119,7 +120,7 @@ def test_version(capsys: Captured) -> None:
     assert (end.value.code, capsys.readouterr().out) == (0, f"sflydwh {__version__}\n")
 
 
-def test_a_run_prints_the_table_and_the_path_and_the_account(main, tmp_path: Path, capsys: Captured) -> None:
+def test_a_run_prints_the_table_and_the_path_and_the_account(main: Main, tmp_path: Path, capsys: Captured) -> None:
     assert main(["3", LOG, "--output", str(tmp_path)]) == 0
     out, err = capsys.readouterr()
     [dat] = tmp_path.iterdir()
@@ -132,7 +133,7 @@ def test_a_run_prints_the_table_and_the_path_and_the_account(main, tmp_path: Pat
     assert "read        120 events" in err
 
 
-def test_flags_reach_the_run(main, tmp_path: Path, capsys: Captured) -> None:
+def test_flags_reach_the_run(main: Main, tmp_path: Path, capsys: Captured) -> None:
     settings = tmp_path / "job.toml"
     settings.write_text('formula = "weekly"\noutput = "/none/of/it"\n')
     flags = f"--conf {settings} --output {tmp_path / 'o'} --summary {tmp_path / 's.json'} --max-rejects 0"
@@ -147,7 +148,7 @@ def rejected_log(folder: Path) -> str:
     return str(folder / "events.dat")
 
 
-def test_a_failed_run_is_one_line_and_status_1(main, tmp_path: Path, capsys: Captured) -> None:
+def test_a_failed_run_is_one_line_and_status_1(main: Main, tmp_path: Path, capsys: Captured) -> None:
     assert main(["10", rejected_log(tmp_path), "--output", str(tmp_path / "o")]) == 1
     out, err = capsys.readouterr()
     assert out == ""
@@ -157,7 +158,7 @@ def test_a_failed_run_is_one_line_and_status_1(main, tmp_path: Path, capsys: Cap
 
 @pytest.mark.parametrize("option", ["--output", "--rejects", "--summary"])
 def test_a_place_that_cannot_be_written_is_named_and_leaves_no_answer(
-    main, option: str, tmp_path: Path, capsys: Captured
+    main: Main, option: str, tmp_path: Path, capsys: Captured
 ) -> None:
     place = f"{LOG}/below"
     assert main(["10", LOG, "--output", str(tmp_path), option, place]) in (1, 2)
@@ -167,7 +168,7 @@ def test_a_place_that_cannot_be_written_is_named_and_leaves_no_answer(
     assert place in err.splitlines()[-1]
 
 
-def test_an_unreadable_file_is_a_failed_run(main, tmp_path: Path, capsys: Captured) -> None:
+def test_an_unreadable_file_is_a_failed_run(main: Main, tmp_path: Path, capsys: Captured) -> None:
     os.mkfifo(tmp_path / "pipe")
     assert main(["10", str(tmp_path / "pipe"), "--output", str(tmp_path / "o")]) == 1
     assert re.search(r"simple_ltv: [^\n]+pipe: not a regular file\n$", capsys.readouterr().err)
@@ -244,7 +245,7 @@ def test_a_place_whose_files_the_next_run_would_read_is_wrong_usage(
 
 @pytest.mark.parametrize("output", ["logs/.answers", "logs/deep/_answers", "answers"])
 def test_a_place_beside_the_logs_or_out_of_sight_is_fine(
-    main, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, output: str
+    main: Main, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, output: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "logs" / "deep").mkdir(parents=True)

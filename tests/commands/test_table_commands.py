@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from errno import EACCES
 from os import mkfifo
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 from unittest.mock import Mock
 
@@ -22,7 +23,8 @@ from sflydwh.engine.engine import Engine
 from sflydwh.errors import UsageError
 from sflydwh.runs import ingest as runs_ingest
 from sflydwh.runs.account import Ingested
-from tests.processes import PROJECT, environment
+from tests import PROJECT
+from tests.processes import environment
 from tests.running import event, generated, write
 from tests.table.tabling import version
 
@@ -74,7 +76,7 @@ BAD_USAGE = [
 @pytest.mark.usefixtures("no_engine")
 @pytest.mark.parametrize(("command", "arguments", "complaint"), BAD_USAGE, ids=lambda value: str(value)[-40:])
 def test_wrong_usage_is_one_line_and_status_2_before_an_engine_starts(
-    command, arguments: list[str], complaint: str, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+    command: ModuleType, arguments: list[str], complaint: str, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(PROJECT)
     assert command.main(arguments) == 2

@@ -23,7 +23,7 @@ ADAPTIVE = "spark.sql.adaptive.enabled"
 @pytest.fixture
 def spark(spark_engine: Engine) -> Iterator[Engine]:
     """Spark planning a query at once, so that its code can be looked at."""
-    before = spark_engine.session.conf.get(ADAPTIVE)
+    before = str(spark_engine.session.conf.get(ADAPTIVE))
     spark_engine.session.conf.set(ADAPTIVE, "false")
     yield spark_engine
     spark_engine.session.conf.set(ADAPTIVE, before)

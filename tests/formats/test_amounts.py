@@ -61,7 +61,7 @@ fields = {
 def test_amounts_are_those_of_the_oracle(given_options: dict[str, str], currency: str, data: st.DataObject) -> None:
     amount = ", ".join(f"{name} = {value}" for name, value in given_options.items())
     text = FORMAT.format(currency=currency, amount=f"{{ {amount} }}")
-    record = {name: data.draw(each) for name, each in fields.items()}
+    record: dict[str, object] = {name: data.draw(each) for name, each in fields.items()}
     record["r"] = data.draw(st.lists(st.fixed_dictionaries({"n": values | st.none()}), max_size=2) | st.none())
     line = json.dumps({**record, "who": "w", "at": "2024-01-05"})
     assert told(text, line) == expected(text, line)

@@ -14,7 +14,7 @@ from sflydwh.formats.model import BY_KEY, KINDS, REJECTED, TIME, UNKNOWN
 
 
 def at(time: str | None) -> datetime | None:
-    return time and datetime.fromisoformat(time)
+    return datetime.fromisoformat(time) if time else None
 
 
 def event(event_type: str, customer_id: str = "a", time: str = "2017-01-06") -> dict[str, Any]:

@@ -25,12 +25,12 @@ def assert_values(engine: Engine, name: str, rows: list[tuple[int, Decimal, Deci
 
 
 def test_simple_is_visits_times_spend(engine: Engine) -> None:
-    rows = [
+    rows: list[tuple[int, str, str]] = [
         (2, "21.2", "42.4"),
         (0, "5", "0"),
         (3, "-0.0001", "-0.0003"),
         (7, "0", "0"),
-        (10**4, LARGEST, "9" * 34),
+        (10**4, str(LARGEST), "9" * 34),
     ]
     assert_values(engine, "simple", [(visits, Decimal(spend), Decimal(value)) for visits, spend, value in rows])
 

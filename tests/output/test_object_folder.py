@@ -10,6 +10,7 @@ from threading import Barrier
 import pytest
 
 from sflydwh.errors import RunError
+from sflydwh.files.uri import location
 from sflydwh.output import object_folder
 from sflydwh.output.directory import Directory
 from sflydwh.output.names import RunName
@@ -24,7 +25,8 @@ NEXT = list(islice(NAME.and_later(), 20))
 @pytest.fixture
 def key(request: pytest.FixtureRequest) -> str:
     """A folder of the test's own."""
-    return request.node.name.replace("[", "-").replace("]", "").replace(" ", "-")
+    name: str = request.node.name
+    return name.replace("[", "-").replace("]", "").replace(" ", "-")
 
 
 @pytest.fixture
@@ -104,8 +106,8 @@ def test_answer_and_rejects_may_be_places_of_two_kinds(
 ) -> None:
     here = tmp_path / "here"
     here.mkdir()
-    places = (folder, Directory(here)) if answer_in_store else (Directory(here), folder)
-    publish(staged(tmp_path, b"r\n"), NAME, *places, no_summary)
+    output, other = (folder, Directory(here)) if answer_in_store else (Directory(here), folder)
+    publish(staged(tmp_path, b"r\n"), NAME, output, other, no_summary)
     local = {str(path.relative_to(here)): path.read_bytes() for path in here.rglob("*") if path.is_file()}
     answer, rejects = {NAME.dat: b"answer"}, {f"{NAME.rejects}/rejects.jsonl": b"r\n"}
     assert (objects(store, key), local) == ((answer, rejects) if answer_in_store else (rejects, answer))
@@ -145,7 +147,7 @@ def test_an_object_whose_parts_cannot_be_had_is_not_left_in_part(store: ObjectSt
         raise OSError(5, "Input/output error", "/staged")
 
     with pytest.raises(OSError, match="Input/output error"):
-        object_folder._put_new(object_folder.location(store.uri(f"{key}/object")), parts())
+        object_folder._put_new(location(store.uri(f"{key}/object")), parts())
     assert store.keys(key) == []
 
 
@@ -159,4 +161,4 @@ def test_a_bucket_that_is_not_there_is_told_before_the_run(store: ObjectStore) -
     with pytest.raises(OSError, match="NO_SUCH_BUCKET") as error:
         ObjectFolder(f"s3://nobucket/output{store.query}").check()
     assert error.value.filename.startswith("s3://nobucket/output/")
-    assert error.value.strerror.isprintable()
+    assert error.value.strerror is not None and error.value.strerror.isprintable()

@@ -43,7 +43,8 @@ def _case(chance: random.Random, *parameters: float) -> Case:
     x = chance.choice([0, 0, 1, 2, 3, 10, 100, 1000, 100_000])
     T = chance.choice([0.0, 1 / 7, 1.0, 39.0, 104.0, 500.0, 2000.0])
     t_x = T * chance.choice([0.01, 0.1, 0.5, 0.9, 0.999, 1.0]) if x else 0.0
-    return Case(parameters, x, t_x, T, chance.choice([1 / 7, 1.0, 39.0, 52.0, 520.0, 10_000.0]))
+    r, alpha, a, b = parameters
+    return Case((r, alpha, a, b), x, t_x, T, chance.choice([1 / 7, 1.0, 39.0, 52.0, 520.0, 10_000.0]))
 
 
 def reference(model: str, case: Case) -> Reference:
@@ -57,7 +58,7 @@ def known(model: str) -> list[tuple[Case, Reference]]:
     """The grid of a model, from the file."""
     with FILE.open(newline="") as file:
         rows = [[float(value) for value in row[1:]] for row in csv.reader(file) if row[0] == model]
-    return [(Case(tuple(row[:4]), int(row[4]), *row[5:8]), Reference(*row[8:])) for row in rows]
+    return [(Case((row[0], row[1], row[2], row[3]), int(row[4]), *row[5:8]), Reference(*row[8:])) for row in rows]
 
 
 def main() -> None:

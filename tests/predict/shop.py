@@ -24,7 +24,7 @@ def order(customer: str, day: date | str, amount: str, **fields: Any) -> str:
 def shop(customers: int = 150, weeks: int = 60, seed: int = 3) -> list[str]:
     """Lines of a log: customers who buy at rates of their own, and leave after any purchase."""
     chance = random.Random(seed)
-    lines = []
+    lines: list[str] = []
     for number in range(customers):
         day = chance.uniform(0, 80)
         rate, leaves = chance.gammavariate(0.9, 1 / 40), chance.betavariate(0.9, 3)

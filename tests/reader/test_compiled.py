@@ -4,6 +4,7 @@ import sys
 import zipfile
 from importlib import import_module, invalidate_caches
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -80,7 +81,7 @@ def test_code_from_an_archive_is_kept_wherever_the_archive_lies(
         monkeypatch.delitem(sys.modules, "archived", raising=False)
         invalidate_caches()
         compiled._cache.cache_clear()
-        add = compiled.compiled(import_module("archived").add)
+        add: Any = compiled.compiled(import_module("archived").add)
         assert add(1) == 4
         hits.append(sum(add.stats.cache_hits.values()))
     compiled._cache.cache_clear()

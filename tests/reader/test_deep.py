@@ -15,7 +15,8 @@ PARTS = ["{", "}", "[", "]", ",", ":", '"a"', '"\\ud800"', "-1.50e+3", "01", "tr
 
 def pairs_of(text: str) -> list[tuple[str, Any]] | None:
     """As the oracle gives them: a number as such, None for what no rule reads."""
-    pairs = top_level_pairs(text, Number)
+    number: Any = Number
+    pairs = top_level_pairs(text, number)
     if pairs is None:
         return None
     return [(name, value if isinstance(value, str | Number) else None) for name, value in pairs]

@@ -47,8 +47,13 @@ def test_what_cannot_be_cut_belongs_to_the_split_it_begins_in() -> None:
 
 
 def test_only_files_that_a_cut_would_touch_are_looked_into() -> None:
-    asked = []
-    splits([InputFile("a", 60), InputFile("b", 60), InputFile("c", 30)], 100, lambda file: bool(asked.append(file)))
+    asked: list[InputFile] = []
+
+    def can_be_cut(file: InputFile) -> bool:
+        asked.append(file)
+        return False
+
+    splits([InputFile("a", 60), InputFile("b", 60), InputFile("c", 30)], 100, can_be_cut)
     assert asked == [InputFile("b", 60)]
 
 

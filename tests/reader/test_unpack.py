@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sflydwh.errors import InputError
+from sflydwh.reader.pieces import Limits
 from sflydwh.reader.unpack import packing_of
 from tests.oracle.rules import Event
 from tests.reader.logs import limits, logs
@@ -24,7 +25,7 @@ def zstd(data: bytes) -> bytes:
     sink = pa.BufferOutputStream()
     with pa.CompressedOutputStream(sink, "zstd") as stream:
         stream.write(data)
-    return sink.getvalue().to_pybytes()
+    return bytes(sink.getvalue().to_pybytes())
 
 
 CODECS: dict[str, Pack] = {"gzip": gzip.compress, "bz2": bz2.compress, "zstd": zstd, "xz": lzma.compress}
@@ -34,7 +35,7 @@ any_codec = pytest.mark.parametrize("pack", CODECS.values(), ids=CODECS)
 @any_codec
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=logs(), limits=limits())
-def test_a_compressed_log_gives_the_rows_of_the_plain_one(pack: Pack, data: bytes, limits: object) -> None:
+def test_a_compressed_log_gives_the_rows_of_the_plain_one(pack: Pack, data: bytes, limits: Limits) -> None:
     assert read(pack(data), limits) == read(data, limits)
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -109,7 +110,7 @@ def cut(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Cut:
 def partitions(engine: Engine) -> Iterator[Callable[[int], None]]:
     """Set the number of shuffle partitions."""
     name = "spark.sql.shuffle.partitions"
-    before = engine.session.conf.get(name)
+    before = str(engine.session.conf.get(name))
     yield lambda count: engine.session.conf.set(name, str(count))
     engine.session.conf.set(name, before)
 
@@ -127,7 +128,12 @@ def test_a_log_with_all_kinds_of_dirt_is_answered_like_the_oracle_however_it_is_
 
 def test_the_options_change_the_answer_as_the_oracle_has_it(engine: Engine, tmp_path: Path) -> None:
     log = generated(tmp_path / "log", 300, dirty=0.05)
-    options = {"formula": "weekly", "order_updates": "add", "lifespan_years": Decimal("2.5"), "week_start": "sunday"}
+    options: dict[str, Any] = {
+        "formula": "weekly",
+        "order_updates": "add",
+        "lifespan_years": Decimal("2.5"),
+        "week_start": "sunday",
+    }
     assert dat(assert_right(engine, [log], tmp_path / "o", **options)) != right_answer([log]).dat
 
 

@@ -21,7 +21,8 @@ from sflydwh.table.delta import DeltaFolder
 from sflydwh.table.rollup import Rollup
 from sflydwh.table.schema import Kept
 from sflydwh.table.snapshot import EventTable
-from tests.processes import PROJECT, TIMEOUT, begun, last_line
+from tests import PROJECT
+from tests.processes import TIMEOUT, begun, last_line
 from tests.running import answered, dat, event, generated, rejects_in, right_answer, write
 from tests.table.tabling import (
     ask,
@@ -248,7 +249,7 @@ def test_a_reader_sees_the_version_that_it_opened(
     keep_up(sail_engine, EventTable(str(table)), ["a"])
     answer = answered(sail_engine, Table(opened), Settings(output=str(tmp_path / "o")))
     assert dat(answer) == right_answer(logs[:1]).dat
-    assert answer.summary.snapshot.number == 0
+    assert answer.summary.snapshot is not None and answer.summary.snapshot.number == 0
 
 
 def batch_of(table: Path, file: Path) -> int:

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -156,7 +157,8 @@ def test_what_was_too_large_is_ingested_when_the_limit_is_raised(sail_engine: En
     raised = ingest(sail_engine, logs, table)
     assert (raised.files, raised.known, raised.added, raised.replaced) == (1, (str(dirty),), 1, 1)
     assert_right_table(sail_engine, logs, table, tmp_path / "o")
-    for settings in ({}, {"max_event_bytes": limit}):
+    limits: list[dict[str, Any]] = [{}, {"max_event_bytes": limit}]
+    for settings in limits:
         assert len(ingest(sail_engine, logs, table, **settings).known) == 2
 
 
@@ -275,4 +277,5 @@ def test_what_one_engine_wrote_the_other_reads_and_goes_on_with(
         ingest(engine, [day], table)
     for engine in (sail_engine, spark_engine):
         assert_right_table(engine, days, table, tmp_path / engine.name)
-    assert ask(spark_engine, table, tmp_path / "o", as_of=1).summary.snapshot.number == 1
+    snapshot = ask(spark_engine, table, tmp_path / "o", as_of=1).summary.snapshot
+    assert snapshot is not None and snapshot.number == 1

@@ -146,7 +146,8 @@ def test_only_old_files_that_no_version_needs_are_deleted(
     assert (done.deleted, young.exists(), old.exists(), elsewhere.exists()) == (2, True, False, False)
     assert all((table / path).exists() for path in replaced), "a reader may be at work on an older version"
     assert_right_table(sail_engine, [*logs, tmp_path / "bad"], table, tmp_path / "o1")
-    assert ask(sail_engine, table, tmp_path / "o2", as_of=2).summary.snapshot.number == 2
+    snapshot = ask(sail_engine, table, tmp_path / "o2", as_of=2).summary.snapshot
+    assert snapshot is not None and snapshot.number == 2
     keep_up(sail_engine, table, hours=0)
     assert orphans(table) == []
     assert not any((table / path).exists() for path in replaced)
@@ -354,14 +355,23 @@ def test_files_of_a_run_that_began_meanwhile_are_not_deleted(
 ) -> None:
     ingest_each(sail_engine, logs, table)
     late = write(tmp_path / "late", event("SITE_VISIT", "late", DAYS[0]))
-    refused = []
+    refused: list[int] = []
+
+    def nobody_at_work(*_: object) -> bool:
+        refused.append(1)
+        return False
 
     def before_commit() -> None:
         """The ingest's files lie in the table, and no version knows them yet."""
         with monkeypatch.context() as patch:
             # The upkeep's first look was before the ingest began.
-            patch.setattr(upkeep, "others_at_work", lambda *_: refused.append(1) and False)
-            patch.setattr(Rollup, "rebuild", lambda *_: patch.undo() or True)
+            patch.setattr(upkeep, "others_at_work", nobody_at_work)
+
+            def rebuild(*_: object) -> bool:
+                patch.undo()
+                return True
+
+            patch.setattr(Rollup, "rebuild", rebuild)
             with pytest.raises(RunError, match=AT_WORK):
                 keep_up(sail_engine, table, hours=0)
 

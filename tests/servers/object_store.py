@@ -38,7 +38,7 @@ class ObjectStore(NamedTuple):
     """
 
     address: str
-    server: subprocess.Popen
+    server: subprocess.Popen[bytes]
     files: fs.S3FileSystem
 
     @property
@@ -55,7 +55,7 @@ class ObjectStore(NamedTuple):
 
     def get(self, key: str) -> bytes:
         with self.files.open_input_stream(f"{BUCKET}/{key}") as stream:
-            return stream.read()
+            return bytes(stream.read())
 
     def keys(self, folder: str) -> list[str]:
         """The objects below a folder, by their paths in there."""
@@ -104,7 +104,7 @@ def _free_ports(count: int) -> list[int]:
         return [probe.getsockname()[1] for probe in probes]
 
 
-def _client(address: str, server: subprocess.Popen, log: Path) -> fs.S3FileSystem:
+def _client(address: str, server: subprocess.Popen[bytes], log: Path) -> fs.S3FileSystem:
     """A client, once the store takes objects."""
     deadline = time.monotonic() + START_SECONDS
     files = fs.S3FileSystem(

@@ -24,7 +24,7 @@ CONF = PROJECT / "conf"
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
-        return probe.getsockname()[1]
+        return int(probe.getsockname()[1])
 
 
 @contextmanager
@@ -63,7 +63,7 @@ def spark_connect_server(master: str, log: Path, *options: str) -> Iterator[str]
                 server.wait()
 
 
-def _wait_for(port: int, server: subprocess.Popen, log: Path) -> None:
+def _wait_for(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and server.poll() is None:
         with socket.socket() as probe:

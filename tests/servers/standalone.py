@@ -60,7 +60,8 @@ class Cluster:
     @property
     def url(self) -> str:
         """The master's address."""
-        return re.findall(r"Starting Spark master at (\S+)", self._master_log.read_text("utf-8"))[-1]
+        found: str = re.findall(r"Starting Spark master at (\S+)", self._master_log.read_text("utf-8")).pop()
+        return found
 
     @property
     def environment(self) -> dict[str, str]:

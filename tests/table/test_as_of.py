@@ -21,7 +21,9 @@ def test_each_version_answers_as_it_did(sail_engine: Engine, tmp_path: Path) -> 
         right = right_answer(logs[: version + 1], formula="weekly").dat
         answer = ask(sail_engine, table, tmp_path / f"o{version}", as_of=version, formula="weekly")
         assert dat(answer) == right
-        assert (answer.summary.snapshot.path, answer.summary.snapshot.number) == (str(table), version)
+        snapshot = answer.summary.snapshot
+        assert snapshot is not None
+        assert (snapshot.path, snapshot.number) == (str(table), version)
     assert dat(ask(sail_engine, table, tmp_path / "o", formula="weekly")) == right
 
 

@@ -90,7 +90,7 @@ def spoil_log(rollup: Path) -> None:
         file.write_text("{broken")
 
 
-HARMS = {
+HARMS: dict[Callable[[Path], None], str] = {
     spoil_data: r"the table's file \S*_rollup\S*parquet is damaged",
     delete_data: r"the table's file \S*_rollup\S*parquet cannot be read: No such file",
     spoil_log: r"cannot read the log of the table \S*_rollup",

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sflydwh.engine.engine import Engine
-from tests.processes import PROJECT
+from tests import PROJECT
 from tests.table.tabling import ingest
 
 DOCS = (PROJECT / "docs" / "event-table.md").read_text("utf-8")

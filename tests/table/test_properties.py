@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from chispa import assert_df_equality
@@ -81,7 +82,7 @@ class Ingests(RuleBasedStateMachine):
         right = right_events(self.batches)
         assert [{**row, "key": None} for row in stored(self.table)] == [{**row, "key": None} for row in right]
         files = [file for batch in self.batches for file in batch]
-        options = {"formula": "weekly", "order_updates": "add"} if self.runs % 2 else {}
+        options: dict[str, Any] = {"formula": "weekly", "order_updates": "add"} if self.runs % 2 else {}
         assert (
             dat(ask(self.engine, self.table, self.folder / "o", 50, **options))
             == right_answer(files, 50, **options).dat

@@ -11,7 +11,8 @@ import pytest
 from sflydwh.engine.engine import Engine
 from sflydwh.runs.upkeep import keep_up
 from sflydwh.table.snapshot import EventTable
-from tests.processes import PROJECT, TIMEOUT, environment, staging_in
+from tests import PROJECT
+from tests.processes import TIMEOUT, environment, staging_in
 from tests.running import dat, event, generated, right_answer, write
 from tests.table.tabling import KEY, ask, ingest, orphans, right_events, stored
 

@@ -10,8 +10,8 @@ import pytest
 from deltalake import DeltaTable
 
 from sflydwh.commands.ingest import main as program
-from sflydwh.commands.program import USAGE
 from sflydwh.engine.engine import Engine
+from sflydwh.errors import USAGE
 from sflydwh.table.schema import FIRST, Kept
 from sflydwh.table.snapshot import EventTable
 from tests.running import dat, event, write

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from sflydwh.engine.engine import Engine
-from tests.processes import PROJECT, TIMEOUT, environment, job, last_line, staging_in
+from tests import PROJECT
+from tests.processes import TIMEOUT, environment, job, last_line, staging_in
 from tests.running import dat_and_rejects, event, files_below, generated, right_answer, write
 from tests.table.tabling import assert_right_table, ingest
 
@@ -43,7 +44,9 @@ def disk(tmp_path: Path) -> Path:
 def run_on(disk: Path, tmp_path: Path) -> Run:
     """Run a command while a disk with an old answer is mounted; what it said, and a copy of the disk."""
 
-    def run_on(command: list[str], size: str = "8m", after: str = "true", **values: str):
+    def run_on(
+        command: list[str], size: str = "8m", after: str = "true", **values: str
+    ) -> tuple[subprocess.CompletedProcess[str], Path]:
         place, copy = shlex.quote(str(disk)), tmp_path / "copy"
         script = f"""
             mount -t tmpfs -o size={size} none {place} && echo old > {place}/{OLD} && {after} || exit 99

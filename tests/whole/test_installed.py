@@ -9,7 +9,8 @@ import pytest
 
 from conftest import HAS_JAVA, NO_JAVA
 from sflydwh.engine.engine import Engine
-from tests.processes import PROJECT, TIMEOUT
+from tests import PROJECT
+from tests.processes import TIMEOUT
 from tests.running import dat, run
 from tests.servers.environments import bare_environment, built, own_packages
 

@@ -1,7 +1,7 @@
 """Sums of the largest amounts: to the cent what Python's decimals give, or a failed run."""
 
 from collections import defaultdict
-from decimal import Decimal, localcontext
+from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -45,7 +45,7 @@ def decimal_answer(blocks: list[tuple[str, str, int, int]]) -> dict[str, list[st
     """Visits, spend and SimpleLTV of each customer, as they are in the answer."""
     visits: defaultdict[str, int] = defaultdict(int)
     spend: defaultdict[str, Decimal] = defaultdict(Decimal)
-    with localcontext(prec=100, rounding="ROUND_HALF_UP"):
+    with localcontext(Context(prec=100, rounding=ROUND_HALF_UP)):
         for customer, amount, orders, visited in blocks:
             spend[customer] += Decimal(amount) * orders
             visits[customer] += visited

@@ -4,15 +4,19 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
 from sflydwh.engine.engine import Engine
 from sflydwh.errors import RunError
+from sflydwh.ltv import RankedCustomer
+from sflydwh.output.dat import dat_lines
 from sflydwh.runs import answer as run_module
 from sflydwh.runs.settings import Settings
-from tests.processes import PROJECT, begun, ended, job, last_line, staging_in, wait_for_staging
+from tests import PROJECT, oracle
+from tests.processes import begun, ended, job, last_line, staging_in, wait_for_staging
 from tests.running import answered, dat, dat_and_rejects, generated, logs_of, run
 from tests.servers.object_store import SECRET, ObjectStore, object_store
 
@@ -26,6 +30,9 @@ def logs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return [generated(folder / "a.json", 20_000, dirty=0.01), generated(folder / "b.json", 500, dirty=0.05, seed=2)]
 
 
+Expected = tuple[bytes, list[oracle.ltv.Reject]]
+
+
 def put(store: ObjectStore, folder: str, logs: list[Path]) -> str:
     for log in logs:
         store.put(f"{folder}/{log.name}", log.read_bytes())
@@ -33,7 +40,7 @@ def put(store: ObjectStore, folder: str, logs: list[Path]) -> str:
 
 
 @pytest.fixture(scope="module")
-def expected(sail_engine: Engine, logs: list[Path], tmp_path_factory: pytest.TempPathFactory):
+def expected(sail_engine: Engine, logs: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Expected:
     """The answer and the rejects from local files, with the names that the objects have."""
     answer = run(sail_engine, logs, tmp_path_factory.mktemp("local"))
     content, rejects = dat_and_rejects(Path(str(answer.summary.output)))
@@ -42,14 +49,21 @@ def expected(sail_engine: Engine, logs: list[Path], tmp_path_factory: pytest.Tem
 
 
 def test_objects_give_what_files_give(
-    engine: Engine, store: ObjectStore, logs: list[Path], expected, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    engine: Engine,
+    store: ObjectStore,
+    logs: list[Path],
+    expected: Expected,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(type(engine), "split_bytes", lambda *_: 300_000)
     answer = answered(engine, logs_of(put(store, "logs", logs)), Settings(output=str(tmp_path)))
     assert dat_and_rejects(Path(str(answer.summary.output))) == expected
 
 
-def test_all_that_a_run_writes_may_be_objects(store: ObjectStore, logs: list[Path], expected, tmp_path: Path) -> None:
+def test_all_that_a_run_writes_may_be_objects(
+    store: ObjectStore, logs: list[Path], expected: Expected, tmp_path: Path
+) -> None:
     places = {"output": "all/out/put", "rejects": "all/rejects", "summary": "all/summary.json"}
     options = [part for name, key in places.items() for part in (f"--{name}", store.uri(key))]
     done = ended(job(10, put(store, "logs", logs), *options, "--staging", tmp_path / "work"))
@@ -137,8 +151,10 @@ def test_a_run_that_is_killed_while_it_uploads_leaves_no_answer(
     ]
     arguments = job(10, logs[1], "--output", store.uri(folder), "--summary", store.uri(f"{folder}/s.json"))[2:]
     staging = ["--staging", str(tmp_path)]
-    done = subprocess.run([*killed, "simple_ltv", *arguments, *staging], cwd=PROJECT, capture_output=True, timeout=120)
-    assert done.returncode == -9, done.stderr.decode()
+    ended_by = subprocess.run(
+        [*killed, "simple_ltv", *arguments, *staging], cwd=PROJECT, capture_output=True, timeout=120
+    )
+    assert ended_by.returncode == -9, ended_by.stderr.decode()
     seen = [name for name in store.keys(folder) if not name.startswith(".")]
     assert [name for name in seen if name.endswith(".dat")] == []
     assert [name.rpartition("/")[2] for name in seen] == ["rejects.jsonl", "s.json"][: max(0, nth - 4)]
@@ -191,8 +207,12 @@ def test_a_store_that_stops_before_the_answer_fails_the_run(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with object_store(tmp_path_factory.mktemp("store")) as other:
-        lines = run_module.dat_lines
-        monkeypatch.setattr(run_module, "dat_lines", lambda best: (other.server.kill(), lines(best))[1])
+
+        def after_the_store(best: Iterable[RankedCustomer]) -> Iterator[str]:
+            other.server.kill()
+            return dat_lines(best)
+
+        monkeypatch.setattr(run_module, "dat_lines", after_the_store)
         with pytest.raises(RunError, match=r"^cannot write s3://shop/out/.*: .*connect") as error:
             answered(sail_engine, logs_of(logs[1]), Settings(output=other.uri("out")))
     assert str(error.value).isprintable()

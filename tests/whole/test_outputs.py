@@ -5,12 +5,14 @@ import re
 import shutil
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from conftest import HAS_JAVA, NO_JAVA
-from tests.processes import PROJECT, begun, ended, job, last_line, staging_in, wait_for_staging
+from tests import PROJECT
+from tests.processes import begun, ended, job, last_line, staging_in, wait_for_staging
 from tests.running import dat_and_rejects, event, generated, right_answer, write
 
 OLD = "20170106_20170106124646_SimpleLTV_TOP10_Customers.dat"
@@ -45,7 +47,7 @@ def to_all_its_processes(process_id: int, number: int) -> None:
     ("send", "number"), [(to_the_job, signal.SIGTERM), (to_all_its_processes, signal.SIGINT)], ids=["SIGTERM", "Ctrl-C"]
 )
 def test_an_interrupted_run_leaves_nothing_and_says_so_in_a_line(
-    long_log: Path, output: Path, engine_name: str, send, number: int
+    long_log: Path, output: Path, engine_name: str, send: Callable[[int, int], None], number: int
 ) -> None:
     process = begun(job(10, long_log, "--output", output, engine=engine_name))
     wait_for_staging(output, process)

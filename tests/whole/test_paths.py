@@ -1,6 +1,7 @@
 """Paths with characters that mean something to somebody: each works, or is refused before anything is written."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,7 @@ def test_tables_outputs_rejects_and_staging_lie_in_directories_of_any_name(
         base = tmp_path / str(number)
         ingest(engine, [log], base / name)
         assert dat(ask(engine, base / name, base / "o" / name)) == right
-        folders = {"rejects": str(base / "r" / name), "staging": str(base / "s" / name)}
+        folders: dict[str, Any] = {"rejects": str(base / "r" / name), "staging": str(base / "s" / name)}
         assert dat(run(engine, [log], base / "p" / name, **folders)) == right
         assert [path.rpartition("/")[2] for path in files_below(base / "r" / name)] == ["rejects.jsonl"]
         assert files_below(base / "s") == []

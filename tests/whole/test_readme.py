@@ -5,7 +5,7 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from configparser import ConfigParser
 from pathlib import Path
 from typing import NamedTuple
@@ -14,11 +14,13 @@ import pyspark
 import pytest
 
 from conftest import HAS_JAVA, NO_JAVA
-from sflydwh.commands import program, simple_ltv
+from sflydwh import errors
+from sflydwh.commands import simple_ltv
 from sflydwh.formats import model
 from sflydwh.generator.arguments import parse_arguments
 from sflydwh.runs.settings import Settings
-from tests.processes import PROJECT, QUICK_JVM
+from tests import PROJECT
+from tests.processes import QUICK_JVM
 
 README = (PROJECT / "README.md").read_text("utf-8")
 # What the README leaves out, run and compared like it.
@@ -138,7 +140,7 @@ def table(heading: str) -> list[list[str]]:
     return [[cell.strip() for cell in row.strip("|").split("|")] for row in text.splitlines()]
 
 
-def help_of(program, capsys: pytest.CaptureFixture[str]) -> str:
+def help_of(program: Callable[[list[str]], object], capsys: pytest.CaptureFixture[str]) -> str:
     with pytest.raises(SystemExit):
         program(["--help"])
     return capsys.readouterr().out
@@ -159,10 +161,10 @@ def test_the_defaults_are_those_of_the_settings() -> None:
 
 def test_the_exit_statuses_are_those_of_the_program() -> None:
     assert [int(row[0]) for row in table("exit status")] == [
-        program.OK,
-        program.FAILED,
-        program.USAGE,
-        program.INTERRUPTED,
+        errors.OK,
+        errors.FAILED,
+        errors.USAGE,
+        errors.INTERRUPTED,
     ]
 
 

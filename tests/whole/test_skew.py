@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -66,13 +67,13 @@ def test_spark_shuffles_into_as_many_partitions_as_the_input_asks_for(
     input_bytes: int, partitions: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
-    settings = Settings()
+    settings: Any = Settings()
     Spark(settings, "").fit_shuffles(input_bytes)
     assert settings.values["spark.sql.shuffle.partitions"] == str(partitions)
 
 
 def test_a_number_of_partitions_that_the_user_set_stays() -> None:
-    settings = Settings(**{"spark.sql.shuffle.partitions": "7"})
+    settings: Any = Settings(**{"spark.sql.shuffle.partitions": "7"})
     Spark(settings, "").fit_shuffles(TIB)
     assert settings.values["spark.sql.shuffle.partitions"] == "7"
 
@@ -81,7 +82,7 @@ def test_a_number_of_partitions_that_the_user_set_stays() -> None:
     ("most", "split_bytes"), [("134217728b", 128 * MIB), ("8m", 8 * MIB), ("1k", MIB), ("1g", 256 * MIB)]
 )
 def test_what_a_task_of_spark_reads_of_a_large_input_has_a_bound(most: str, split_bytes: int) -> None:
-    settings = Settings(**{"spark.sql.files.maxPartitionBytes": most})
+    settings: Any = Settings(**{"spark.sql.files.maxPartitionBytes": most})
     assert Spark(settings, "").split_bytes(TIB) == split_bytes
 
 
@@ -93,5 +94,5 @@ def test_what_a_task_of_spark_reads_grows_with_the_input(
     input_bytes: int, split_bytes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
-    settings = Settings(**{"spark.sql.files.maxPartitionBytes": "134217728b"})
+    settings: Any = Settings(**{"spark.sql.files.maxPartitionBytes": "134217728b"})
     assert Spark(settings, "").split_bytes(input_bytes) == split_bytes

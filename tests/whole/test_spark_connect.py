@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from sflydwh.engine.engine import Engine
-from tests.processes import JOB, PROJECT, TIMEOUT, environment
+from tests import PROJECT
+from tests.processes import JOB, TIMEOUT, environment
 from tests.running import dat_and_rejects, generated, run
 
 pytestmark = pytest.mark.spark

@@ -11,7 +11,8 @@ from subprocess import PIPE, STDOUT
 import pyspark
 import pytest
 
-from tests.processes import PROJECT, QUICK_JVM
+from tests import PROJECT
+from tests.processes import QUICK_JVM
 
 pytestmark = pytest.mark.spark
 
@@ -76,7 +77,7 @@ def test_spark_submit_refuses_the_embedded_engine(tmp_path: Path) -> None:
 
 
 def test_where_the_package_is_missing_one_line_says_what_to_do(tmp_path: Path) -> None:
-    job = shutil.copy(JOB, tmp_path)
+    job = str(shutil.copy(JOB, tmp_path))
     status, text = launched(sys.executable, "-I", "-S", job, "10", "data/events.dat")
     assert status == 1
     assert re.fullmatch(r"simple_ltv: sflydwh is not installed for [^\n]+ run `make setup` [^\n]+\n", text)
