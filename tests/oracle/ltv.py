@@ -55,7 +55,7 @@ class Customer:
 
 
 class NoAcceptedEvent(Exception):
-    """Pieces were read and none was accepted: a failed run. Its rejects stay."""
+    """Pieces were read, and none is an accepted event of the four types: a failed run. Its rejects stay."""
 
     def __init__(self, rejects: list[Reject]) -> None:
         """Keeps the rejects, in input order."""
@@ -79,7 +79,7 @@ def answer(
     Input is empty when there is no piece in it: nothing but punctuation (and byte order marks).
 
     Raises:
-        NoAcceptedEvent: there are pieces, and none of them is an accepted event.
+        NoAcceptedEvent: there are pieces, and none of them is an accepted event of the four types.
     """
     if formula not in ("simple", "weekly") or order_updates not in ("replace", "add"):
         raise ValueError(f"unknown formula {formula!r} or order_updates {order_updates!r}")
@@ -99,7 +99,7 @@ def answer(
                         "raw": piece.raw,
                     }
                 )
-    if rejects and not accepted:
+    if (rejects or accepted) and not any(event.event_type in KNOWN_TYPES for event in accepted):
         raise NoAcceptedEvent(rejects)
 
     # Identity: the later in input order takes the place of the earlier.

@@ -15,7 +15,7 @@ from sflydwh.engine.engine import Engine
 from sflydwh.errors import RunError
 from sflydwh.generator import FORMATS, LogRequest, log_chunks
 from tests import oracle
-from tests.running import assert_right, rejects_in, right_answer, run
+from tests.running import assert_right, files_below, rejects_in, right_answer, run
 
 KINDS = ["CUSTOMER", "SITE_VISIT", "SITE_VISIT", "IMAGE", "ORDER", "ORDER", "ORDER", "SURVEY", " ", None]
 IDS = ["a", "b", "B", "\u00e9", "7", 7, 'a,"b\n', " a", "\U0001f600", "\uff5e", "", None, True]
@@ -98,7 +98,7 @@ OPTIONS = st.fixed_dictionaries(
 
 
 def refused(files: list[Path], **options: Any) -> list[oracle.ltv.Reject] | None:
-    """The rejects of a log without one accepted event; None for every other log."""
+    """The rejects of a log without one accepted event of the four types; None for every other log."""
     try:
         right_answer(files, **options)
     except oracle.NoAcceptedEvent as failure:
@@ -119,6 +119,9 @@ def check(engine: Engine, log: list[bytes], options: dict[str, Any], split_bytes
             return
         with pytest.raises(RunError, match="was accepted"):
             run(engine, files, folder / "o", **options)
+        if not rejects:
+            assert files_below(folder / "o") == []
+            return
         [kept] = (path for path in folder.glob("o/**/*") if path.is_file())
         assert kept.match("*_Rejects_failed/rejects.jsonl")
         assert rejects_in(kept) == rejects
