@@ -30,9 +30,13 @@ class Directory:
         """The path that something here has."""
         return str(self._path / name)
 
-    def is_free(self, name: str) -> bool:
+    def has(self, name: str) -> bool:
+        """Whether something here has this name."""
+        return (self._path / name).exists()
+
+    def claim(self, name: str) -> bool:
         """Whether an answer may have this name; it may be lost again to another run."""
-        return not (self._path / name).exists()
+        return not self.has(name)
 
     def make_folder(self, name: str) -> bool:
         """Make a new folder; false if the name is taken."""

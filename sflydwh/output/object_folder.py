@@ -50,8 +50,12 @@ class ObjectFolder:
         """The URI that something here has, as it may be shown."""
         return str(self._where.below(name))
 
-    def is_free(self, name: str) -> bool:
-        """Whether this run alone claims a name that is not taken."""
+    def has(self, name: str) -> bool:
+        """Whether something here has this name."""
+        return name in self._names()
+
+    def claim(self, name: str) -> bool:
+        """Claim a name by an object beside it; false if it is taken, or another run claims it too."""
         stem = f".{name}.claim-"
         claim = stem + self._token
         _put_new(self._where.below(claim), [])
@@ -66,7 +70,9 @@ class ObjectFolder:
             time.sleep(random.uniform(0, _LONGEST_WAIT_SECONDS))  # noqa: S311
         return False
 
-    make_folder = is_free
+    def make_folder(self, name: str) -> bool:
+        """Claim a folder's name: objects make their folders."""
+        return self.claim(name)
 
     def move_rejects(self, staged: Path, lost: str | None, folder: str) -> None:
         """Put rejects into a folder, from staging; gone from the folder of a name that was lost."""

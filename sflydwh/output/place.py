@@ -26,8 +26,12 @@ class Place(Protocol):
         """The path or URI that something here has."""
         ...
 
-    def is_free(self, name: str) -> bool:
-        """Whether an answer may have this name; it may be lost again to another run."""
+    def has(self, name: str) -> bool:
+        """Whether something here has this name."""
+        ...
+
+    def claim(self, name: str) -> bool:
+        """Claim a name for an answer; false if it is taken. In a directory it may be lost again to another run."""
         ...
 
     def make_folder(self, name: str) -> bool:

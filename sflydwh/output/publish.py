@@ -49,7 +49,7 @@ def publish(
     may_be_there = False
     try:
         for free in name.and_later():
-            if not output.is_free(free.dat):
+            if not output.claim(free.dat):
                 continue
             if staged.rejects:
                 if not rejects.make_folder(free.rejects):

@@ -52,7 +52,7 @@ class Everyone:
 
     def take_back(self, output: Place) -> None:
         """Remove the folder of a run that failed, unless its answer is there."""
-        if self._put and output.is_free(self._put.dat):
+        if self._put and not output.has(self._put.dat):
             shutil.rmtree(self._directory / self._put.customers, ignore_errors=True)
 
 

@@ -74,8 +74,8 @@ def test_a_name_that_another_run_claims_is_not_used(
     store: ObjectStore, key: str, folder: ObjectFolder, tmp_path: Path
 ) -> None:
     other = ObjectFolder(store.uri(key))
-    assert other.is_free(NAME.dat)
-    assert not folder.is_free(NAME.dat)
+    assert other.claim(NAME.dat)
+    assert not folder.claim(NAME.dat)
     assert publish(staged(tmp_path), NAME, folder, folder, no_summary) == NEXT[1]
     other.let_go()
     assert store.keys(key) == [NEXT[1].dat]
