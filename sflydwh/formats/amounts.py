@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from sflydwh.formats.model import INVALID_AMOUNT, UNSUPPORTED_CURRENCY
-from sflydwh.formats.values import JSON_BLANKS, NumberText, is_nothing, text_of
+from sflydwh.formats.values import JSON_BLANKS, Gathered, NumberText, is_nothing, text_of
 
 # Unicode's currency symbols other than the dollar sign, named here because releases of Python
 # know different versions of Unicode.
@@ -188,7 +188,7 @@ class Amount:
         """What has to be subtracted; the values of a list are added up."""
         found = first_found(slots, self.less)
         total = Decimal(0)
-        for value in found if isinstance(found, list) else [found]:
+        for value in found if isinstance(found, Gathered) else [found]:
             number = Decimal(0) if is_nothing(value) else self.notation.read(value)
             if isinstance(number, Money):
                 return number

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from sflydwh.errors import UsageError
-from sflydwh.formats.values import JsonObject, NumberText
+from sflydwh.formats.values import Gathered, JsonObject, NumberText
 
 _NAME: Final = r'[^."\s\[\]=]+|"[^"]*"'
 _STEP: Final = re.compile(rf"(?P<name>{_NAME})(?P<list>\[(?:(?P<key>{_NAME})=(?P<text>[^\]]*))?\])?(?:\.|$)")
@@ -101,7 +101,7 @@ class Places:
         return len(self.paths) - 1
 
     def find(self, record: JsonObject) -> list[Any] | None:
-        """What each path leads to, None where it finds nothing; a list where it takes each object of a list.
+        """What each path leads to, None where it finds nothing; `Gathered` where it takes each object of a list.
 
         Returns:
             A value for each slot; None if a name on a path is given twice in an object that the path goes through.
@@ -157,7 +157,7 @@ def _walk_each(node: _Node, values: list[Any], found: list[Any]) -> bool:
                 return False
             gathered.append(own)
     for slot in _slots_below(node.each):
-        found[slot] = [own[slot] for own in gathered]
+        found[slot] = Gathered(own[slot] for own in gathered)
     return True
 
 

@@ -18,6 +18,10 @@ class JsonObject(NamedTuple):
     pairs: list[tuple[str, Any]]
 
 
+class Gathered(list[Any]):
+    """What a path found that takes each object of a list; a list of the record's own is none."""
+
+
 def csv_record(header: Sequence[str], fields: Sequence[str]) -> JsonObject:
     """A record of a CSV file, as an object of its fields."""
     return JsonObject(list(zip(header, fields, strict=True)))

@@ -187,3 +187,9 @@ def test_a_record_with_a_value_changed_is_what_the_oracle_has(name: str, data: s
     holder[key] = data.draw(scalars | objects)
     text = json.dumps(record)
     assert told(builtin(name), text) == expected(builtin(name), text)
+
+
+@pytest.mark.parametrize("refunded", ["{}", "[]", '[{"n": 1}]', '""', "null", '"-99"', "[1, 98]"])
+def test_what_may_stand_in_the_place_of_what_is_subtracted(refunded: str) -> None:
+    record = STRIPE.format("charge", "true", "true", 1099, refunded, "usd")
+    assert told(builtin("stripe"), record) == expected(builtin("stripe"), record)

@@ -115,7 +115,7 @@ def find(value: Any, path: str) -> Any:
         value = found[0] if found else None
         if has_list and inner == "]":
             rest = path[path.index("[].") + 3 :]
-            return [find(each, rest) for each in value if isinstance(each, Pairs)] if isinstance(value, list) else None
+            return [find(each, rest) for each in value if isinstance(each, Pairs)] if is_list(value) else None
         if has_list:
             key, wanted = inner[:-1].split("=")
             value = one_of(value, key, wanted)
@@ -123,7 +123,7 @@ def find(value: Any, path: str) -> Any:
 
 
 def one_of(values: Any, key: str, wanted: str) -> Any:
-    for each in values if isinstance(values, list) else []:
+    for each in values if is_list(values) else []:
         if isinstance(each, Pairs):
             keys = [value for name, value in each if name == key]
             if len(keys) > 1:
@@ -135,6 +135,10 @@ def one_of(values: Any, key: str, wanted: str) -> Any:
 
 class Pairs(list[tuple[str, Any]]):
     """A JSON object: its pairs in order."""
+
+
+def is_list(value: Any) -> bool:
+    return isinstance(value, list) and not isinstance(value, Pairs)
 
 
 def is_nothing(value: Any) -> bool:
@@ -230,7 +234,9 @@ def read_amount(pairs: Any, amount: Any, ours: str) -> Decimal | str:
         return found
     times = number(first(pairs, as_list(amount["times"]))) if "times" in amount else Decimal(1)
     less = first(pairs, as_list(amount.get("less")))
-    lesses = [number(each) for each in (less if isinstance(less, list) else [less]) if not is_nothing(each)]
+    # Only a path that says so goes through a list.
+    adds_up = is_list(less) and any("[]" in path for path in as_list(amount["less"]))
+    lesses = [number(each) for each in (less if adds_up else [less]) if not is_nothing(each)]
     if isinstance(times, str) or any(isinstance(each, str) for each in lesses):
         return "invalid_amount"
     with localcontext() as context:
