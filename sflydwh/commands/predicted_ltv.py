@@ -27,7 +27,7 @@ def _parser() -> Parser:
     add("--horizon-weeks", metavar="W", default="52", help="how far ahead (default: 52)")
     add("--discount-rate", metavar="D", default="0", help="a year: 0.15 is 15 %% (default: 0)")
     add("--customers", metavar="DIR", help="write a row for every customer into a folder in DIR, as Parquet")
-    add("--output", metavar="DIR", help="where the answer goes, also an s3:// URI (default: /tmp/output)")
+    parser.add_settings("output")
     parser.add_rejecting_options("beside the answer")
     parser.add_running_options("the output, if a directory")
     return parser

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from sflydwh.commands.program import Parser, check_apart, check_outside, log_format_of
 from sflydwh.errors import UsageError
 from sflydwh.inputs.find import find_inputs
-from sflydwh.runs.settings import CHOICES, Settings, directory, whole_number
+from sflydwh.runs.settings import Settings, directory, whole_number
 
 if TYPE_CHECKING:
     from sflydwh.runs.source import Logs, Table
@@ -24,13 +24,7 @@ def add_source_options(parser: Parser) -> None:
     add("--as-of", metavar="VERSION", help="which version of the table (default: the latest)")
     add("--as-of-date", metavar="DAY", help="leave out the events of later UTC days (default: the last event's day)")
     add("--model", choices=MODEL_NAMES, default="auto", help="of purchases (default: auto, the likeliest of the three)")
-    add(
-        "--order-updates",
-        choices=CHOICES["order_updates"],
-        help="whether an UPDATE replaces an order's worth (default) or adds to it",
-    )
-    add("--formula", choices=CHOICES["formula"], help="how SimpleLTV is computed (default: the format's)")
-    add("--lifespan-years", metavar="T", help="average customer lifespan of SimpleLTV (default: 10)")
+    parser.add_settings("order_updates", "formula", "lifespan_years")
 
 
 def check_installed() -> None:

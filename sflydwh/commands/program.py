@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NoReturn, TextIO
 
@@ -15,9 +15,9 @@ from sflydwh import __version__, interrupts
 from sflydwh.errors import FAILED, INTERRUPTED, OK, USAGE, RunError, SflyError, UsageError, first_line
 from sflydwh.files.uri import is_uri, location, shown
 from sflydwh.formats.format import Format
-from sflydwh.formats.named import SFLY, format_of, names
+from sflydwh.formats.named import SFLY, format_of
 from sflydwh.inputs.find import Inputs
-from sflydwh.runs.settings import CHOICES, Settings, currency, directory, load_settings, place, whole_number, years
+from sflydwh.runs.settings import OPTIONS, Settings, load_settings
 
 EXIT_STATUS: Final = "exit status: 0 done, 1 the run failed, 2 wrong usage, 130 interrupted\n"
 
@@ -48,18 +48,30 @@ class Parser(argparse.ArgumentParser):
         """
         raise UsageError(f"{message}; see --help")
 
+    def add_settings(self, *names: str, **told: str) -> None:
+        """Options that a settings file may give, too.
+
+        Args:
+            names: the settings, see `OPTIONS`.
+            told: what this job has in the braces of their help.
+        """
+        for name in names:
+            option = OPTIONS[name]
+            flag, text = f"--{name.replace('_', '-')}", option.help.format(**told)
+            if option.choices:
+                self.add_argument(flag, choices=option.choices, help=text)
+            elif option.metavar:
+                self.add_argument(flag, metavar=option.metavar, help=text)
+            else:
+                self.add_argument(flag, action="store_true", default=None, help=text)
+
     def add_rejecting_options(self, rejects_at: str) -> None:
         """The options of a job that reads events.
 
         Args:
             rejects_at: where the rejects go without `--rejects`.
         """
-        add = self.add_argument
-        add("--format", metavar="NAME|FILE", help=f"how the log names things: {', '.join(names())}, or a TOML file")
-        add("--currency", metavar="CODE", help="what amounts are in (default: the format's)")
-        add("--identity", choices=CHOICES["identity"], help="what makes two events one (default: the format's)")
-        add("--rejects", metavar="DIR", help=f"where the folder of rejects goes (default: {rejects_at})")
-        add("--max-rejects", metavar="N", help="fail above this many rejects (default: no limit)")
+        self.add_settings("format", "currency", "identity", "rejects", "max_rejects", rejects_at=rejects_at)
 
     def add_running_options(self, staging_at: str) -> None:
         """The options of a job with an account and intermediate results.
@@ -67,18 +79,15 @@ class Parser(argparse.ArgumentParser):
         Args:
             staging_at: where intermediate results go without `--staging`.
         """
-        add = self.add_argument
-        add("--summary", metavar="FILE", help="write the account of the run as JSON")
-        add("--staging", metavar="DIR", help=f"where intermediate results go (default: {staging_at})")
+        self.add_settings("summary", "staging", staging_at=staging_at)
         self.add_engine_options()
 
     def add_engine_options(self) -> None:
         """The options of every job that starts an engine."""
-        add = self.add_argument
-        add("--engine", choices=CHOICES["engine"], help="default: Sail where it is installed, else Spark")
-        add("--conf", metavar="FILE", help="settings file (default: conf/simple_ltv.toml)")
-        add("--verbose", action="store_true", default=None, help="show the engine's own messages")
-        add("--version", action="version", version=f"sflydwh {__version__}")
+        self.add_settings("engine")
+        self.add_argument("--conf", metavar="FILE", help="settings file (default: conf/simple_ltv.toml)")
+        self.add_settings("verbose")
+        self.add_argument("--version", action="version", version=f"sflydwh {__version__}")
 
 
 @dataclass(frozen=True)
@@ -104,18 +113,12 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
     Raises:
         UsageError: one of them cannot be.
     """
-    flags = {name.name: getattr(arguments, name.name, None) for name in fields(Settings)}
-    for name in ("output", "rejects", "summary"):
-        if flags[name] is not None:
-            flags[name] = place(f"--{name}", flags[name])
-    if flags["staging"] is not None:
-        flags["staging"] = directory("--staging", flags["staging"])
-    if flags["currency"] is not None:
-        flags["currency"] = currency("--currency", flags["currency"])
-    if flags["lifespan_years"] is not None:
-        flags["lifespan_years"] = years("--lifespan-years", flags["lifespan_years"])
-    if flags["max_rejects"] is not None:
-        flags["max_rejects"] = whole_number("--max-rejects", flags["max_rejects"], 0)
+    given = {name: getattr(arguments, name, None) for name in OPTIONS}
+    flags = {
+        name: OPTIONS[name].read(f"--{name.replace('_', '-')}", value)
+        for name, value in given.items()
+        if value is not None
+    }
     return load_settings(arguments.conf, flags)
 
 

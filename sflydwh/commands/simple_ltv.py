@@ -23,7 +23,7 @@ from sflydwh.commands.program import (
 )
 from sflydwh.errors import UsageError
 from sflydwh.inputs.find import find_inputs
-from sflydwh.runs.settings import CHOICES, Settings, directory, whole_number
+from sflydwh.runs.settings import Settings, directory, whole_number
 
 if TYPE_CHECKING:
     from sflydwh.runs.answer import MakeBeside
@@ -53,16 +53,9 @@ def _parser() -> Parser:
     add("--table", metavar="DIR", help="ask the event table in DIR instead of EVENTS")
     add("--as-of", metavar="VERSION", help="which version of the table (default: the latest)")
     add("--as-of-date", metavar="DAY", help="leave out the events of later UTC days")
-    add("--output", metavar="DIR", help="where the answer goes, also an s3:// URI (default: /tmp/output)")
-    add("--formula", choices=CHOICES["formula"], help="how SimpleLTV is computed (default: the format's)")
-    add(
-        "--order-updates",
-        choices=CHOICES["order_updates"],
-        help="whether an UPDATE replaces an order's worth (default) or adds to it",
-    )
+    parser.add_settings("output", "formula", "order_updates")
     add("--customers", metavar="DIR", help="write a row for every customer into a folder in DIR, as Parquet")
-    add("--lifespan-years", metavar="T", help="average customer lifespan (default: 10)")
-    add("--week-start", choices=CHOICES["week_start"], help="first day of a week (default: monday)")
+    parser.add_settings("lifespan_years", "week_start")
     parser.add_rejecting_options("beside the answer")
     parser.add_running_options("the output, if a directory")
     return parser

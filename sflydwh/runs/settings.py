@@ -1,15 +1,17 @@
 """The settings of a run: defaults, then a settings file, then the command line."""
 
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sflydwh.errors import UsageError
 from sflydwh.files.uri import check_writable, expanded, is_uri
+from sflydwh.formats.model import IDENTITIES
+from sflydwh.formats.named import names
 from sflydwh.formats.section import currency_code
 
 if sys.version_info >= (3, 11):
@@ -19,13 +21,6 @@ else:
 
 DEFAULT_FILE: Final = Path(__file__).resolve().parents[2] / "conf" / "simple_ltv.toml"
 
-CHOICES: Final = {
-    "formula": ("simple", "weekly"),
-    "identity": ("time", "key", "none"),
-    "order_updates": ("replace", "add"),
-    "week_start": ("monday", "sunday"),
-    "engine": ("sail", "spark"),
-}
 _SHORTEST_LIFESPAN: Final = Decimal("0.000001")
 _LONGEST_LIFESPAN: Final = 1000
 _MOST_DIGITS: Final = 100
@@ -102,13 +97,13 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _checked(name: str, value: Any, where: str) -> Any:
     """A value of the settings file, as its setting's type."""
-    known = [field.name for field in fields(Settings)]
+    known = list(OPTIONS)
     if name not in known:
         near = get_close_matches(name, known, 1)
         hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
         raise UsageError(f"{where}: unknown setting {name!r}; {hint}")
     try:
-        return _PARSERS.get(name, text)(name, value)
+        return OPTIONS[name].read(name, value)
     except UsageError as error:
         raise UsageError(f"{where}: {error}") from None
 
@@ -121,7 +116,8 @@ def text(name: str, value: Any) -> str:
     """
     if not isinstance(value, str):
         raise UsageError(f"{name} must be a text, not {value!r}")
-    allowed = CHOICES.get(name)
+    option = OPTIONS.get(name)
+    allowed = option.choices if option else ()
     if not value or not _CONTROL.isdisjoint(value):
         raise UsageError(f"{name} must not be empty or hold a control character, as {value!r} does")
     if allowed and value not in allowed:
@@ -205,14 +201,41 @@ def _verbose(name: str, value: Any) -> bool:
     return value
 
 
-_PARSERS: Final = {
-    "output": place,
-    "rejects": place,
-    "summary": place,
-    "staging": directory,
-    "currency": currency,
-    "lifespan_years": years,
-    "max_rejects": lambda name, value: whole_number(name, value, 0),
-    "max_event_bytes": lambda name, value: whole_number(name, value, 1 << 10, 1 << 30),
-    "verbose": _verbose,
+class Option(NamedTuple):
+    """A setting that a file and a flag may give.
+
+    Attributes:
+        read: a name for messages and a value to the setting's type.
+        help: what `--help` says; empty where only the file gives it.
+        metavar: what `--help` calls its value; None for a choice and for what is true or false.
+        choices: the values that it may have, if they are few.
+    """
+
+    read: Callable[[str, Any], Any]
+    help: str = ""
+    metavar: str | None = None
+    choices: tuple[str, ...] = ()
+
+
+# All settings, by their names in the file; a flag is called the same with hyphens. Jobs differ in what is in braces.
+OPTIONS: Final = {
+    "output": Option(place, "where the answer goes, also an s3:// URI (default: /tmp/output)", "DIR"),
+    "formula": Option(text, "how SimpleLTV is computed (default: the format's)", choices=("simple", "weekly")),
+    "order_updates": Option(
+        text, "whether an UPDATE replaces an order's worth (default) or adds to it", choices=("replace", "add")
+    ),
+    "lifespan_years": Option(years, "average customer lifespan (default: 10)", "T"),
+    "week_start": Option(text, "first day of a week (default: monday)", choices=("monday", "sunday")),
+    "format": Option(text, f"how the log names things: {', '.join(names())}, or a TOML file", "NAME|FILE"),
+    "currency": Option(currency, "what amounts are in (default: the format's)", "CODE"),
+    "identity": Option(text, "what makes two events one (default: the format's)", choices=IDENTITIES),
+    "rejects": Option(place, "where the folder of rejects goes (default: {rejects_at})", "DIR"),
+    "max_rejects": Option(
+        lambda name, value: whole_number(name, value, 0), "fail above this many rejects (default: no limit)", "N"
+    ),
+    "summary": Option(place, "write the account of the run as JSON", "FILE"),
+    "staging": Option(directory, "where intermediate results go (default: {staging_at})", "DIR"),
+    "engine": Option(text, "default: Sail where it is installed, else Spark", choices=("sail", "spark")),
+    "max_event_bytes": Option(lambda name, value: whole_number(name, value, 1 << 10, 1 << 30)),
+    "verbose": Option(_verbose, "show the engine's own messages"),
 }

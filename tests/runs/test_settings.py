@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sflydwh.errors import UsageError
-from sflydwh.runs.settings import DEFAULT_FILE, Settings, load_settings, whole_number, years
+from sflydwh.runs.settings import DEFAULT_FILE, OPTIONS, Settings, load_settings, whole_number, years
 
 
 def settings_file(folder: Path, text: str) -> str:
@@ -147,3 +147,7 @@ def test_a_number_of_years_is_exact(value: Any, number: str) -> None:
 def test_all_else_is_no_number_of_years(value: Any) -> None:
     with pytest.raises(UsageError, match="T must be a number above 0"):
         years("T", value)
+
+
+def test_each_setting_is_declared_once_for_flags_and_file() -> None:
+    assert sorted(OPTIONS) == sorted(field.name for field in fields(Settings))
