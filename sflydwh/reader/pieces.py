@@ -17,7 +17,7 @@ from sflydwh.reader.scanner import (
     without_punctuation_after,
 )
 from sflydwh.reader.strict import decoded, is_event, wrapped
-from sflydwh.reader.wrappers import records_in
+from sflydwh.reader.wrappers import list_start, records_in
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,8 @@ def line_pieces(line: bytes, offset: int, limits: Limits, log_format: Format) ->
     a NUL byte or a lost brace costs the piece it stands in, not all events of an array on one line.
     """
     text = without_punctuation_after(line[after_punctuation(line) :])
-    if text.startswith(b"{") and len(text) <= limits.event_bytes and log_format.inside is None:
+    is_wrapper = log_format.inside is not None and list_start(text, log_format.inside) is not None
+    if text.startswith(b"{") and len(text) <= limits.event_bytes and not is_wrapper:
         # What is one JSON object from end to end needs no scanner to find it.
         record = decoded(text)
         if record is not None and _wrapped(record, log_format) is None:

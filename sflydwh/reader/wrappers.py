@@ -23,6 +23,9 @@ def list_start(raw: bytes, path: Path) -> int | None:
     >>> list_start(b'{"more": false, "data": [{"id": 1}]}', parse_path("data"))
     25
     """
+    if f'"{path[0].name}"'.encode() not in raw and b"\\" not in raw:
+        # Most records are in no list; an escape may spell the name.
+        return None
     depth, found, is_value = 0, 0, False
     before = b""
     at = 0
