@@ -73,6 +73,7 @@ def answer(
     *,
     max_event_bytes: int = DEFAULT_MAX_EVENT_BYTES,
     unwrap_rejects: bool = True,
+    any_type_does: bool = False,
 ) -> Answer:
     """The answer for (name, decompressed bytes) of each file, given in input order.
 
@@ -99,7 +100,8 @@ def answer(
                         "raw": piece.raw,
                     }
                 )
-    if (rejects or accepted) and not any(event.event_type in KNOWN_TYPES for event in accepted):
+    # An ingest takes events of unknown types, too.
+    if (rejects or accepted) and not any(any_type_does or event.event_type in KNOWN_TYPES for event in accepted):
         raise NoAcceptedEvent(rejects)
 
     # Identity: the later in input order takes the place of the earlier.

@@ -57,7 +57,7 @@ class Ingests(RuleBasedStateMachine):
         fresh = [file for file in files if file.read_bytes() not in self.known]
         fresh = list({file.read_bytes(): file for file in reversed(fresh)}.values())[::-1]
         try:
-            right = right_answer(fresh)
+            right = right_answer(fresh, any_type_does=True)
         except NoAcceptedEvent:
             with pytest.raises(RunError, match="was accepted"):
                 ingest(self.engine, files, self.table)
@@ -83,10 +83,13 @@ class Ingests(RuleBasedStateMachine):
         assert [{**row, "key": None} for row in stored(self.table)] == [{**row, "key": None} for row in right]
         files = [file for batch in self.batches for file in batch]
         options: dict[str, Any] = {"formula": "weekly", "order_updates": "add"} if self.runs % 2 else {}
-        assert (
-            dat(ask(self.engine, self.table, self.folder / "o", 50, **options))
-            == right_answer(files, 50, **options).dat
-        )
+        try:
+            expected = right_answer(files, 50, **options).dat
+        except NoAcceptedEvent:
+            with pytest.raises(RunError, match="was accepted"):
+                ask(self.engine, self.table, self.folder / "o", 50, **options)
+            return
+        assert dat(ask(self.engine, self.table, self.folder / "o", 50, **options)) == expected
 
     @invariant()
     def rollup_is_no_second_truth(self) -> None:
