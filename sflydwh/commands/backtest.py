@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import Final, NoReturn
 
 from sflydwh import __version__
-from sflydwh.commands.predicting import MOST_WEEKS, add_source_options, check_installed, source_of
+from sflydwh.commands.asking import source_of
+from sflydwh.commands.predicting import MOST_WEEKS, add_prediction_options, check_installed
 from sflydwh.commands.program import Parser, Start, check_summary, end_with, run_command, settings_of, show
 from sflydwh.runs.settings import whole_number
 
@@ -20,7 +21,7 @@ example:
 def _parser() -> Parser:
     parser = Parser("backtest.py", "How good are the predictions, on this shop's own past?", _EXAMPLE)
     add = parser.add_argument
-    add_source_options(parser)
+    add_prediction_options(parser)
     add("--holdout-weeks", metavar="H", help="how many of the last weeks are predicted (default: a third, 52 at most)")
     add("--output", metavar="DIR", help="where intermediate results go without --staging (default: /tmp/output)")
     parser.add_rejecting_options("nowhere: a backtest counts them")

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from typing import Final, NoReturn
 
 from sflydwh import __version__
-from sflydwh.commands.predicting import MOST_WEEKS, add_source_options, check_installed, source_of
+from sflydwh.commands.asking import add_customers_option, customers_of, source_of
+from sflydwh.commands.predicting import MOST_WEEKS, add_prediction_options, check_installed
 from sflydwh.commands.program import Parser, Start, check_summary, end_with, run_command, settings_of, show
 from sflydwh.errors import UsageError
-from sflydwh.runs.settings import directory, whole_number
+from sflydwh.runs.settings import whole_number
 
 _EXAMPLE: Final = """\
 example:
@@ -23,10 +24,10 @@ def _parser() -> Parser:
     parser = Parser("predicted_ltv.py", "Which customers will be worth most? The top N by predicted LTV.", _EXAMPLE)
     add = parser.add_argument
     add("top", metavar="N", help="how many customers, a whole number above 0")
-    add_source_options(parser)
+    add_prediction_options(parser)
     add("--horizon-weeks", metavar="W", default="52", help="how far ahead (default: 52)")
     add("--discount-rate", metavar="D", default="0", help="a year: 0.15 is 15 %% (default: 0)")
-    add("--customers", metavar="DIR", help="write a row for every customer into a folder in DIR, as Parquet")
+    add_customers_option(parser)
     parser.add_settings("output")
     parser.add_rejecting_options("beside the answer")
     parser.add_running_options("the output, if a directory")
@@ -58,7 +59,7 @@ def _run(argv: Sequence[str] | None, start: Start) -> None:
     arguments = _parser().parse_args(argv)
     top = whole_number("N", arguments.top, 1)
     weeks = whole_number("--horizon-weeks", arguments.horizon_weeks, 0, MOST_WEEKS)
-    customers = None if arguments.customers is None else directory("--customers", arguments.customers)
+    customers = customers_of(arguments)
     check_installed()
     settings = settings_of(arguments)
     check_summary(settings, settings.output)

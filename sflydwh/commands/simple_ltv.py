@@ -1,29 +1,23 @@
 """The command line of the main job."""
 
-import argparse
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from sflydwh import __version__
+from sflydwh.commands.asking import add_customers_option, add_source_options, customers_of, source_of
 from sflydwh.commands.predicting import check_installed
 from sflydwh.commands.program import (
     Parser,
     Start,
-    check_apart,
-    check_outside,
     check_summary,
     end_with,
-    log_format_of,
     run_command,
     settings_of,
     show,
 )
-from sflydwh.errors import UsageError
-from sflydwh.inputs.find import find_inputs
-from sflydwh.runs.settings import Settings, directory, whole_number
+from sflydwh.runs.settings import whole_number
 
 if TYPE_CHECKING:
     from sflydwh.runs.answer import MakeBeside
@@ -47,14 +41,10 @@ def _parser() -> Parser:
     parser = Parser(
         "simple_ltv.py", "Which customers are worth most? The top N by SimpleLTV, from raw JSON events.", _EXAMPLE
     )
-    add = parser.add_argument
-    add("top", metavar="N", help="how many customers, a whole number above 0")
-    add("events", metavar="EVENTS", nargs="*", help="files, directories or globs, also s3:// URIs, in input order")
-    add("--table", metavar="DIR", help="ask the event table in DIR instead of EVENTS")
-    add("--as-of", metavar="VERSION", help="which version of the table (default: the latest)")
-    add("--as-of-date", metavar="DAY", help="leave out the events of later UTC days")
+    parser.add_argument("top", metavar="N", help="how many customers, a whole number above 0")
+    add_source_options(parser)
     parser.add_settings("output", "formula", "order_updates")
-    add("--customers", metavar="DIR", help="write a row for every customer into a folder in DIR, as Parquet")
+    add_customers_option(parser)
     parser.add_settings("lifespan_years", "week_start")
     parser.add_rejecting_options("beside the answer")
     parser.add_running_options("the output, if a directory")
@@ -80,11 +70,10 @@ def _run(argv: Sequence[str] | None, start: Start) -> None:
     top = whole_number("N", arguments.top, 1)
     settings = settings_of(arguments)
     check_summary(settings, settings.output)
-    customers = None
-    if arguments.customers is not None:
-        customers = os.path.abspath(directory("--customers", arguments.customers))
+    customers = customers_of(arguments)
+    if customers:
         check_installed()
-    asked = _source(arguments, settings, customers)
+    asked = source_of(arguments, settings, ("output", "rejects", "summary"), customers)
     source: Logs | Table | UpTo = asked
     # What is heavy to import comes after all checks.
     if arguments.as_of_date is not None:
@@ -111,38 +100,3 @@ def _beside(customers: str | None) -> "tuple[MakeBeside, Path] | tuple[()]":
 
     folder = Path(customers)
     return (lambda work, counted, settings: Everyone(work, unpredicted(work, counted, settings), folder)), folder
-
-
-def _source(arguments: argparse.Namespace, settings: Settings, customers: str | None) -> "Logs | Table":
-    """What is asked: the files of EVENTS, or a version of the table."""
-    written = [("--output", settings.output), ("--customers", customers)]
-    if arguments.table is None:
-        if arguments.as_of is not None:
-            is_day = "-" in arguments.as_of
-            raise UsageError(
-                "--as-of takes a version; for a day: --as-of-date" if is_day else "--as-of needs --table; see --help"
-            )
-        if not arguments.events:
-            raise UsageError("give EVENTS or --table; see --help")
-        log_format = log_format_of(settings)
-        inputs = find_inputs(arguments.events)
-        check_apart(inputs, settings.summary, [*written, ("--rejects", settings.rejects)])
-        from sflydwh.runs.source import Logs
-        from sflydwh.runs.wording import identity_warnings
-
-        identity = settings.identity or log_format.identity
-        warnings = identity_warnings(identity, log_format)
-        return Logs(inputs, log_format, settings.max_event_bytes, identity, warnings=warnings)
-    if arguments.events:
-        raise UsageError("give EVENTS or --table, not both; see --help")
-    for name in ("format", "currency", "identity"):
-        if getattr(arguments, name) is not None:
-            raise UsageError(f"--{name} is of EVENTS; a table has what it was ingested with; see --help")
-    from sflydwh.runs.source import Table
-    from sflydwh.table.snapshot import EventTable
-
-    folder = directory("--table", arguments.table)
-    places = ("rejects", "summary")
-    check_outside(folder, [*written, *((f"--{name}", getattr(settings, name)) for name in places)])
-    number = None if arguments.as_of is None else whole_number("--as-of", arguments.as_of, 0)
-    return Table(EventTable(folder).version(number))

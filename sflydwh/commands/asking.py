@@ -1,0 +1,92 @@
+"""What the jobs that answer share of their command lines: what is asked, of logs or of the table."""
+
+import argparse
+import os
+from typing import TYPE_CHECKING
+
+from sflydwh.commands.program import Parser, check_apart, check_outside, log_format_of
+from sflydwh.errors import UsageError
+from sflydwh.inputs.find import find_inputs
+from sflydwh.runs.settings import Settings, directory, whole_number
+
+if TYPE_CHECKING:
+    from sflydwh.runs.source import Logs, Table
+
+
+def add_source_options(parser: Parser, last_day: str = "") -> None:
+    """The options that say what is asked.
+
+    Args:
+        parser: the job's.
+        last_day: what `--help` says of `--as-of-date` that is not given.
+    """
+    add = parser.add_argument
+    add("events", metavar="EVENTS", nargs="*", help="files, directories or globs, also s3:// URIs, in input order")
+    add("--table", metavar="DIR", help="ask the event table in DIR instead of EVENTS")
+    add("--as-of", metavar="VERSION", help="which version of the table (default: the latest)")
+    add("--as-of-date", metavar="DAY", help=f"leave out the events of later UTC days{last_day}")
+
+
+def add_customers_option(parser: Parser) -> None:
+    """The option for a row of every customer."""
+    parser.add_argument(
+        "--customers", metavar="DIR", help="write a row for every customer into a folder in DIR, as Parquet"
+    )
+
+
+def customers_of(arguments: argparse.Namespace) -> str | None:
+    """The directory of `--customers`, absolute; None where it is not given.
+
+    Raises:
+        UsageError: it is no directory.
+    """
+    return None if arguments.customers is None else os.path.abspath(directory("--customers", arguments.customers))
+
+
+def source_of(
+    arguments: argparse.Namespace, settings: Settings, places: tuple[str, ...], customers: str | None = None
+) -> "Logs | Table":
+    """What is asked: the files of EVENTS, or a version of the table.
+
+    Args:
+        arguments: the options.
+        settings: how to run.
+        places: the settings that name where something is written.
+        customers: the directory of `--customers`.
+
+    Raises:
+        UsageError: it cannot be asked.
+    """
+    written = [(f"--{name}", getattr(settings, name)) for name in places] + [("--customers", customers)]
+    if arguments.as_of is not None and "-" in arguments.as_of:
+        raise UsageError(f"--as-of takes a version; for a day: --as-of-date {arguments.as_of}")
+    if arguments.table is None:
+        return _logs(arguments, settings, written)
+    if arguments.events:
+        raise UsageError("give EVENTS or --table, not both; see --help")
+    for name in ("format", "currency", "identity"):
+        if getattr(arguments, name) is not None:
+            raise UsageError(f"--{name} is of EVENTS; a table has what it was ingested with; see --help")
+    from sflydwh.runs.source import Table
+    from sflydwh.table.snapshot import EventTable
+
+    folder = directory("--table", arguments.table)
+    check_outside(folder, written)
+    number = None if arguments.as_of is None else whole_number("--as-of", arguments.as_of, 0)
+    return Table(EventTable(folder).version(number))
+
+
+def _logs(arguments: argparse.Namespace, settings: Settings, written: list[tuple[str, str | None]]) -> "Logs":
+    if arguments.as_of is not None:
+        raise UsageError("--as-of needs --table; see --help")
+    if not arguments.events:
+        raise UsageError("give EVENTS or --table; see --help")
+    log_format = log_format_of(settings)
+    inputs = find_inputs(arguments.events)
+    check_apart(inputs, settings.summary, [each for each in written if each[0] != "--summary"])
+    from sflydwh.runs.source import Logs
+    from sflydwh.runs.wording import identity_warnings
+
+    identity = settings.identity or log_format.identity
+    warnings = identity_warnings(identity, log_format)
+    return Logs(inputs, log_format, settings.max_event_bytes, identity, warnings=warnings)
