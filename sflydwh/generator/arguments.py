@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple, NoReturn
 
 from sflydwh.generator.formats import FORMATS
-from sflydwh.generator.request import LogRequest
+from sflydwh.generator.request import DAYS, LogRequest
 from sflydwh.generator.shops import SFLY, SHOPS
 
 
@@ -23,7 +23,9 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> Arguments:
     parser = _parser()
     given = parser.parse_args(arguments)
     try:
-        request = LogRequest(given.events, given.customers, given.seed, given.dirty, given.shop)
+        request = LogRequest(
+            given.events, given.customers, given.seed, given.dirty, given.shop, given.days, given.dropout
+        )
         _check_out(Path(given.out))
     except (ValueError, OSError) as error:
         parser.error(str(error))
@@ -46,6 +48,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--customers", metavar="C", type=int, help="default: one for 50 events")
     parser.add_argument("--seed", metavar="S", type=int, default=0, help="same seed, same bytes; default: 0")
     parser.add_argument("--dirty", metavar="RATE", type=float, default=0.0, help="share of dirt, 0 to 1; default: 0")
+    parser.add_argument("--days", metavar="D", type=int, default=DAYS, help=f"length of the log; default: {DAYS}")
+    parser.add_argument(
+        "--dropout",
+        metavar="RATE",
+        type=float,
+        default=0.0,
+        help="how many customers leave within a year, 0.5 for half; a new one follows each; default: 0",
+    )
     return parser
 
 

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _ID_MASK = np.uint64(2**48 - 1)
+_LOW_BITS = np.uint64(2**24 - 1)
 _FIRST_ID = np.uint64(0x96F55C7D8F42)
 # Odd, so that multiplying modulo 2**48 can be undone.
 _FIRST_FACTOR = np.uint64(0x9E3779B97F4B)
@@ -37,3 +38,24 @@ def scattered_ids(numbers: NDArray[np.int64]) -> NDArray[np.uint64]:
     mixed = (mixed * _SECOND_FACTOR) & _ID_MASK
     scattered: NDArray[np.uint64] = mixed ^ (mixed >> np.uint64(25)) ^ _FIRST_ID
     return scattered
+
+
+def successors(
+    ranks: NDArray[np.int64], progress: NDArray[np.float64], population: int, turnover: float
+) -> NDArray[np.int64]:
+    """The customers who have the ranks at the time: each leaves some day, and another takes the rank.
+
+    Args:
+        ranks: below the population.
+        progress: how far the log is, 0 to 1.
+        population: how many customers there are at any time.
+        turnover: how often a rank changes hands within the log, on average; a rank from half to 1.5 times as often.
+    """
+    if not turnover:
+        return ranks
+    mixed = scattered_ids(ranks)
+    pace = (mixed & _LOW_BITS).astype(np.float64) * 2.0**-24
+    phase = (mixed >> np.uint64(24)).astype(np.float64) * 2.0**-24
+    generation = (progress * (turnover * (0.5 + pace)) + phase).astype(np.int64)
+    customers: NDArray[np.int64] = generation * population + ranks
+    return customers

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from sflydwh.generator.echoes import Kind, Rows
 from sflydwh.generator.population import scattered_ids
+from sflydwh.generator.request import MAX_DAYS
 
 FIRST_DAY = date(2016, 1, 4)
-SPAN_DAYS = 78 * 7
 
 _LAST_NAMES = ("Smith", "Jones", "Kim", "Garcia", "Núñez", "O'Brien", "Nguyen", "Müller", "Patel", "van Dijk")
 _CITIES = (
@@ -114,7 +114,7 @@ def times(rows: Rows) -> list[str]:
 @cache
 def _clock_texts() -> tuple[list[str], list[str], list[str]]:
     """Every day, minute and millisecond as text: looking them up is three times as fast as formatting."""
-    days = [f"{FIRST_DAY + timedelta(days)}T" for days in range(SPAN_DAYS)]
+    days = [f"{FIRST_DAY + timedelta(days)}T" for days in range(MAX_DAYS + 1)]
     minutes = [f"{minute // 60:02d}:{minute % 60:02d}:" for minute in range(1440)]
     millis = [f"{milli // 1000:02d}.{milli % 1000:03d}Z" for milli in range(60_000)]
     return days, minutes, millis

@@ -1,10 +1,15 @@
 """What log is wanted: how many events, of whom, from which seed, how dirty."""
 
+import math
 from dataclasses import dataclass
 
 MAX_EVENTS = 10**15
 MAX_CUSTOMERS = 2**48
 EVENTS_PER_CUSTOMER = 50
+DAYS = 78 * 7
+DAYS_A_YEAR = 365
+MAX_DAYS = 10 * DAYS_A_YEAR
+MAX_DROPOUT = 10.0
 
 
 @dataclass(frozen=True)
@@ -17,6 +22,8 @@ class LogRequest:
         seed: 0 or more.
         dirty: Share of the events, 0 to 1, that dirt takes the place of; 0 where the shop is not `sfly`.
         shop: The format that the events are written for: `sfly`, `segment` or `ga4`.
+        days: How long the log goes on.
+        dropout: How many of the customers leave for good within a year, on average; a new one follows each of them.
 
     Raises:
         ValueError: If a value is out of its range; the message names it.
@@ -27,6 +34,8 @@ class LogRequest:
     seed: int = 0
     dirty: float = 0.0
     shop: str = "sfly"
+    days: int = DAYS
+    dropout: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse what no log can be made of."""
@@ -34,6 +43,11 @@ class LogRequest:
         _check_range("number of customers", self.population, 1, MAX_CUSTOMERS)
         if self.seed < 0:
             raise ValueError(f"the seed must be 0 or more, not {self.seed}")
+        _check_range("number of days", self.days, 1, MAX_DAYS)
+        if not 0 <= self.dropout <= MAX_DROPOUT:
+            raise ValueError(f"the dropout must be from 0 to {MAX_DROPOUT:g}, not {self.dropout}")
+        if self.ever > MAX_CUSTOMERS:
+            raise ValueError(f"customers who follow each other would be {self.ever}, above {MAX_CUSTOMERS}")
         if not 0 <= self.dirty <= 1:
             raise ValueError(f"the dirty share must be from 0 to 1, not {self.dirty}")
         if self.dirty and self.shop != "sfly":
@@ -45,6 +59,17 @@ class LogRequest:
         if self.customers is None:
             return max(1, self.events // EVENTS_PER_CUSTOMER)
         return self.customers
+
+    @property
+    def ever(self) -> int:
+        """Above the number of any customer, those who follow others included."""
+        changes = math.ceil(1.5 * self.turnover) + 1 if self.dropout else 1
+        return self.population * changes
+
+    @property
+    def turnover(self) -> float:
+        """How often a customer is followed by another within the log, on average."""
+        return self.dropout * self.days / DAYS_A_YEAR
 
 
 def _check_range(name: str, value: int, least: int, most: int) -> None:

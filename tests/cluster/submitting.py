@@ -13,7 +13,8 @@ from tests.processes import QUICK_JVM
 from tests.servers import trees
 from tests.servers.standalone import HOME, LOOPBACK, Cluster
 
-TIMEOUT = 100
+# Above the 120 s after which Spark gives a frozen executor up: a run that needs one of its blocks goes on then.
+TIMEOUT = 240
 # What a run was given and where it wrote, and not what it found.
 OF_THE_RUN = ("engine", "output", "rejects", "seconds")
 Shown = tuple[bytes, bytes, dict[str, Any]]
@@ -81,16 +82,17 @@ class Driver:
         timer = threading.Timer(TIMEOUT, self.kill)
         timer.start()
         try:
-            return self._next_words()
+            return self._next_words(timer)
         finally:
             timer.cancel()
 
-    def _next_words(self) -> dict[str, str]:
+    def _next_words(self, timer: threading.Timer) -> dict[str, str]:
         assert self.process.stdout
         for line in self.process.stdout:
             if line.startswith("{"):
                 return dict(json.loads(line))
-        raise AssertionError(f"the driver is gone:\n{self._log.read_text('utf-8')[-3000:]}")
+        end = f"said nothing for {TIMEOUT} s" if timer.finished.is_set() else "is gone"
+        raise AssertionError(f"the driver {end}:\n{self._log.read_text('utf-8')[-3000:]}")
 
     def kill(self) -> None:
         """Kill the JVM of the driver and its Python, at once."""

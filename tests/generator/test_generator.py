@@ -225,3 +225,28 @@ def test_the_log_of_the_project_can_be_ranked() -> None:
     assert len(events) == 120
     assert len({customer_of(event) for event in events}) == 23
     assert len(visitors & buyers) >= 10
+
+
+def days_of_customers(request: LogRequest) -> dict[str, list[str]]:
+    days: dict[str, list[str]] = {}
+    for event in events_in(log(request), "lines"):
+        days.setdefault(customer_of(event), []).append(event["event_time"][:10])
+    return days
+
+
+def test_a_log_goes_on_for_as_long_as_asked() -> None:
+    days = [day for each in days_of_customers(LogRequest(2_000, days=730)).values() for day in each]
+
+    assert (min(days), max(days)) == ("2016-01-05", "2018-01-01")
+
+
+def test_customers_leave_and_others_follow_them() -> None:
+    stay = days_of_customers(LogRequest(LARGE, customers=200, days=730))
+    leave = days_of_customers(LogRequest(LARGE, customers=200, days=730, dropout=1.0))
+
+    assert len(stay) == 200
+    # Two a rank on average, and one that was there at the start.
+    assert 550 < len(leave) < 650
+    gone = [each for each in leave.values() if max(each) < "2017-07"]
+    # Three quarters of the way, one and a half times a rank; who came seldom was never seen.
+    assert 200 < len(gone) < 300
