@@ -11,7 +11,7 @@ from sflydwh.events.pieces import Pieces
 from sflydwh.ltv import Account
 from sflydwh.output.place import replace
 from sflydwh.output.terminal import printable
-from sflydwh.runs.wording import lines, listed
+from sflydwh.runs.wording import NO_VISITS, lines, listed
 from sflydwh.table.schema import Kept
 from sflydwh.table.snapshot import Snapshot
 
@@ -240,3 +240,8 @@ def write_summary(path: str | None, account: bytes) -> None:
 def told_at_ingest(account: Account) -> Account:
     """The account of an ask of a table, without what was told at each ingest."""
     return dataclasses.replace(account, superseded_other_key=None, superseded_other_amount=None)
+
+
+def without_no_visits(summary: Summary) -> Summary:
+    """A summary without the warning that sends to the predictions, for a job that makes them."""
+    return dataclasses.replace(summary, warnings=tuple(each for each in summary.warnings if each != NO_VISITS))

@@ -3,7 +3,6 @@
 import json
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,22 +10,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pyspark.sql import functions as F
 
-from sflydwh import ltv
-from sflydwh.errors import RunError, SflyError, UsageError
-from sflydwh.ltv import Account
+from sflydwh.errors import RunError, UsageError
 from sflydwh.predict.horizon import Horizon
 from sflydwh.predict.methods import BESIDE, COMPARED, comparing
 from sflydwh.predict.scoring import SCORED, Scale, Scales, scoring
-from sflydwh.runs.account import Summary, as_json, write_summary
-from sflydwh.runs.answer import Counted, Places, count, summary_of
+from sflydwh.runs.account import Summary, as_json, without_no_visits, write_summary
 from sflydwh.runs.compared import Compared, compared, compared_json, compared_text
+from sflydwh.runs.counted import Counted, Places, check_enough, count, counted_source, summary_of
 from sflydwh.runs.dated import day_number, up_to
 from sflydwh.runs.histories import Base, base_of, last_day, staged_days
 from sflydwh.runs.models import AUTO, Fitted, fit_as_json, fitted
-from sflydwh.runs.rejects import check_accepted
 from sflydwh.runs.source import Logs, Table
-from sflydwh.runs.wording import without_no_visits
-from sflydwh.runs.workplace import Job, Workplace, workplace
+from sflydwh.runs.workplace import Job, Workplace
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -131,29 +126,20 @@ def backtest(job: Job, source: Logs | Table, test: Test) -> Tested:
     Raises:
         SflyError: the run failed.
     """
-    account, places = Account(), Places.of(job.settings)
-    whole = up_to(source, test.as_of)
-    job.engine.fit_shuffles(source.size)
-    try:
-        with workplace(job.engine, places.work, (), whole.damage) as work:
-            counted = count(work, whole, job.settings)
-            account = counted.account
-            counted.source.check_content(account)
-            check_accepted(account, job.settings.max_rejects, source.look)
-            ltv.check_values_fit(account)
-            found = _tested(work, job, source, counted, test)
-            summary = replace(found.summary, seconds=time.monotonic() - job.clock)
-            found = replace(found, summary=summary)
-            write_summary(job.settings.summary, found.as_json())
-            return found
-    except SflyError as failure:
-        failed = replace(summary_of(job, whole, account), error=str(failure))
-        with suppress(OSError):
-            write_summary(job.settings.summary, failed.as_json())
-        raise
+    with counted_source(job, up_to(source, test.as_of), Places.of(job.settings)) as (work, counted):
+        check_enough(counted, job.settings)
+        found = tested(work, job, source, counted, test)
+        found = replace(found, summary=replace(found.summary, seconds=time.monotonic() - job.clock))
+        write_summary(job.settings.summary, found.as_json())
+        return found
 
 
-def _tested(work: Workplace, job: Job, source: Logs | Table, counted: Counted, test: Test) -> Tested:
+def tested(work: Workplace, job: Job, source: Logs | Table, counted: Counted, test: Test) -> Tested:
+    """A backtest of a source that was counted up to the day of the test.
+
+    Raises:
+        SflyError: it cannot be tested.
+    """
     last, clock_warning = (test.as_of, None) if test.as_of else last_day(counted)
     days = staged_days(work, counted, job.settings)
     weeks = _weeks(days, last, test.weeks)
@@ -170,12 +156,7 @@ def _tested(work: Workplace, job: Job, source: Logs | Table, counted: Counted, t
     visitors = known.join(
         base.rows.where(F.col("frequency").isNotNull()).select("customer_id"), "customer_id", "left_anti"
     )
-    summary = summary_of(job, counted.source, counted.account)
-    told = [
-        *without_no_visits(summary.warnings),
-        *([clock_warning] if clock_warning else []),
-        *_warnings(source, models),
-    ]
+    warnings = [*([clock_warning] if clock_warning else []), *base.warnings(), *_warnings(source, models)]
     return Tested(
         calibrated,
         last,
@@ -185,7 +166,7 @@ def _tested(work: Workplace, job: Job, source: Logs | Table, counted: Counted, t
         found,
         _others(came.join(visitors, "customer_id", "left_semi")),
         _others(came.join(known, "customer_id", "left_anti")),
-        replace(summary, warnings=tuple(told)),
+        without_no_visits(summary_of(job, counted.source, counted.account, warnings)),
     )
 
 

@@ -9,7 +9,7 @@ from sflydwh.files.durable import sync_directory
 from sflydwh.output.names import RunName
 from sflydwh.output.place import Place
 from sflydwh.predict.scoring import EVERYONE, SCORED, scoring
-from sflydwh.runs.answer import Counted
+from sflydwh.runs.counted import Counted
 from sflydwh.runs.dated import EPOCH
 from sflydwh.runs.histories import customers_of, last_day, scales_of_rows, staged_days
 from sflydwh.runs.settings import Settings

@@ -15,7 +15,8 @@ from sflydwh.predict.lifetime import DAYS_A_WEEK
 from sflydwh.predict.purchases import day_of, purchase_days
 from sflydwh.predict.purchases import histories as with_history
 from sflydwh.predict.scoring import CUSTOMERS, Scales, recency_scale, rising_scale, spend_values
-from sflydwh.runs.answer import Counted
+from sflydwh.predict.trust import doubts
+from sflydwh.runs.counted import Counted
 from sflydwh.runs.dated import EPOCH, day_number
 from sflydwh.runs.settings import Settings
 from sflydwh.runs.workplace import Workplace
@@ -51,6 +52,8 @@ class Base:
         rows: of `CUSTOMERS`, staged.
         as_of: the day.
         customers: with a purchase day.
+        repeat_customers: with two or more.
+        weeks: from the first purchase day of all.
         groups: distinct histories among them.
         histories: these, counted; of the sample where there is one.
         spenders: frequency, monetary value and number of the customers with a frequency above 0; likewise.
@@ -60,10 +63,17 @@ class Base:
     rows: "DataFrame"
     as_of: date
     customers: int
+    repeat_customers: int
+    weeks: int
     groups: int
     histories: Histories
     spenders: tuple[FloatArray, FloatArray, FloatArray]
     sample: Sample | None
+
+    def warnings(self) -> tuple[str, ...]:
+        """What a person should know of predictions from so few customers, or so short a time."""
+        found = doubts(self.customers, self.weeks, self.repeat_customers)
+        return (f"predictions are not to be trusted yet: {'; '.join(found)}",) if found else ()
 
 
 def last_day(counted: Counted) -> tuple[date, str | None]:
@@ -71,13 +81,12 @@ def last_day(counted: Counted) -> tuple[date, str | None]:
     customers = counted.ledger.where(F.col("customer_id").isNotNull())
     first, last = _first_and_last()
     days = customers.select(day_of(first).alias("first"), day_of(last).alias("last"))
-    found = days.agg(F.max("last").alias("last")).collect()[0].last
+    earliest, found = days.agg(F.min("first").alias("first"), F.max("last").alias("last")).collect()[0]
     if found is None:
         raise RunError("there are no events to tell the day of the prediction from")
     is_near = [F.col(name).between(found - _SILENCE_DAYS, found - 1) for name in ("first", "last")]
     is_alone = days.where(is_near[0] | is_near[1]).limit(1).count() == 0
     day = EPOCH + timedelta(days=found)
-    earliest = days.agg(F.min("first").alias("first")).collect()[0].first
     warning = (
         f"the last event is of {day}, and no customer's first or last one lies in the {_SILENCE_DAYS} days before; "
         "if a clock was wrong, give --as-of-date"
@@ -107,7 +116,9 @@ def base_of(work: Workplace, counted: Counted, days: "DataFrame", as_of: date, s
     rows = work.staged(customers_of(counted, days, as_of, settings), "customers")
     buyers = rows.where(F.col("frequency").isNotNull())
     keys = ["frequency", "recency_days", "age_days"]
-    customers = buyers.count()
+    customers, repeated, days_known = buyers.agg(
+        F.count(F.lit(1)), F.count(F.when(F.col("frequency") > 0, True)), F.max("age_days")
+    ).collect()[0]
     if not customers:
         raise RunError(f"no customer has a purchase day up to {as_of}; there is nothing to predict from")
     groups = buyers.select(*keys).distinct().count()
@@ -117,7 +128,8 @@ def base_of(work: Workplace, counted: Counted, days: "DataFrame", as_of: date, s
         limit = _CHECKSUMS * MOST_GROUPS // most
         chosen = buyers.where(F.crc32("customer_id") < limit)
         sample = Sample(limit, chosen.count())
-    return Base(rows, as_of, customers, groups, _histories(chosen, keys), _spenders(chosen), sample)
+    weeks = days_known // DAYS_A_WEEK
+    return Base(rows, as_of, customers, repeated, weeks, groups, _histories(chosen, keys), _spenders(chosen), sample)
 
 
 def customers_of(counted: Counted, days: "DataFrame", as_of: date, settings: Settings) -> "DataFrame":

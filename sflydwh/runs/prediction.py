@@ -1,9 +1,6 @@
 """The job of predictions from end to end: source -> histories -> models -> scores -> publish."""
 
 import json
-import time
-from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,27 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
-from sflydwh import interrupts, ltv
-from sflydwh.errors import SflyError
-from sflydwh.files.durable import write_file
-from sflydwh.ltv import Account
-from sflydwh.output.dat import is_formula
-from sflydwh.output.names import PredictionName, RunName
+from sflydwh.output.names import PredictionName
 from sflydwh.output.predicted import PredictedCustomer, predicted_lines
-from sflydwh.output.publish import Staged, publish
 from sflydwh.predict.horizon import Horizon
 from sflydwh.predict.scoring import SCORED, scoring
 from sflydwh.predict.totals import Total, expected_purchases, expected_spend
-from sflydwh.runs.account import Summary, as_json, write_summary
-from sflydwh.runs.answer import Counted, Places, count, rejects_of, summary_of
+from sflydwh.runs.account import Summary, as_json, without_no_visits
+from sflydwh.runs.counted import Counted, Places, check_enough, counted_source, rejects_of, summary_of
 from sflydwh.runs.dated import AFTER_AS_OF, up_to
 from sflydwh.runs.everyone import Everyone
+from sflydwh.runs.finish import Done, Ready, put_in_place, staged_answer
 from sflydwh.runs.histories import Base, base_of, last_day, scales_of_rows, staged_days
 from sflydwh.runs.models import AUTO, Fitted, fit_as_json, fit_as_text, fitted, six
-from sflydwh.runs.rejects import check_accepted, kept_on_failure
+from sflydwh.runs.rejects import kept_on_failure
 from sflydwh.runs.source import Logs, Table
-from sflydwh.runs.wording import lines, named, without_no_visits
-from sflydwh.runs.workplace import Job, Workplace, workplace
+from sflydwh.runs.wording import formula_warnings, lines
+from sflydwh.runs.workplace import Job, Workplace
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -91,6 +83,10 @@ class Predicted:
     forecast: Forecast
     ask: Ask
 
+    def done(self, done: Done) -> "Predicted":
+        """The prediction with where its files are."""
+        return replace(self, summary=replace(self.summary, **vars(done)))
+
     def as_json(self) -> bytes:
         """The account, and what was predicted."""
         return as_json({**json.loads(self.summary.as_json()), **_as_values(self)})
@@ -118,39 +114,25 @@ def predict(job: Job, source: Logs | Table, ask: Ask) -> Predicted:
     Raises:
         SflyError: the run failed; there is no .dat.
     """
-    account, places = Account(), Places.of(job.settings)
-    asked = up_to(source, ask.as_of)
-    name = PredictionName(job.started, ask.top)
-    job.engine.fit_shuffles(source.size)
-    folders = [*places.staged_in, *([Path(ask.customers).absolute()] if ask.customers else [])]
-    try:
-        with workplace(job.engine, places.work, folders, asked.damage) as work:
-            places.check()
-            counted = count(work, asked, job.settings)
-            account = counted.account
-            counted.source.check_content(account)
-            rejects = rejects_of(work, counted, places)
-            with kept_on_failure(rejects, name, places.rejects, work):
-                check_accepted(account, job.settings.max_rejects, source.look)
-                ltv.check_values_fit(account)
-                found = _predicted(work, job, counted, ask)
-                return _published(job, work, places, found, rejects)
-    except SflyError as failure:
-        failed = replace(summary_of(job, asked, account), error=str(failure), rejects=getattr(failure, "rejects", None))
-        with suppress(OSError):
-            write_summary(job.settings.summary, failed.as_json())
-        raise
+    places, name = Places.of(job.settings), PredictionName(job.started, ask.top)
+    folder = [Path(ask.customers)] if ask.customers else []
+    with counted_source(job, up_to(source, ask.as_of), places, [*places.staged_in, *folder]) as (work, counted):
+        rejects = rejects_of(work, counted, places)
+        with kept_on_failure(rejects, name, places.rejects, work):
+            check_enough(counted, job.settings)
+            found, scored = predicted(work, job, counted, ask)
+            beside = Everyone(work, scored, folder[0]) if folder else None
+            ready = Ready(staged_answer(work, places, predicted_lines(found.best)), rejects, beside)
+            done = put_in_place(job, work, places, ready, name, lambda done: found.done(done).as_json())
+            return found.done(done)
 
 
-@dataclass(frozen=True)
-class _Found:
-    """A prediction that is not published yet, with the rows of all customers."""
+def predicted(work: Workplace, job: Job, counted: Counted, ask: Ask) -> "tuple[Predicted, DataFrame]":
+    """A prediction that is not published yet, with the rows of all customers, of `SCORED`.
 
-    predicted: Predicted
-    scored: "DataFrame"
-
-
-def _predicted(work: Workplace, job: Job, counted: Counted, ask: Ask) -> _Found:
+    Raises:
+        RunError: there is nothing to predict from, or no model converged.
+    """
     as_of, warning = (ask.as_of, None) if ask.as_of else last_day(counted)
     base = base_of(work, counted, staged_days(work, counted, job.settings), as_of, job.settings)
     models = fitted(base, ask.model)
@@ -158,9 +140,10 @@ def _predicted(work: Workplace, job: Job, counted: Counted, ask: Ask) -> _Found:
     scored = work.staged(base.rows.mapInArrow(task, SCORED.sql), "scores")
     forecast = _forecast(base, models, scored, ask.horizon)
     best = _best(scored, ask.top, as_of)
-    summary = summary_of(job, counted.source, counted.account)
-    told = [*without_no_visits(summary.warnings), *([warning] if warning else []), *_warnings(forecast, best)]
-    return _Found(Predicted(best, replace(summary, warnings=tuple(told)), forecast, ask), scored)
+    formulas = formula_warnings(customer.customer_id for customer in best)
+    warnings = [*([warning] if warning else []), *base.warnings(), *models.warnings(), *formulas]
+    summary = without_no_visits(summary_of(job, counted.source, counted.account, warnings))
+    return Predicted(best, summary, forecast, ask), scored
 
 
 def _forecast(base: Base, models: Fitted, scored: "DataFrame", horizon: Horizon) -> Forecast:
@@ -198,44 +181,6 @@ def _best(scored: "DataFrame", top: int, as_of: date) -> list[PredictedCustomer]
         PredictedCustomer(key, frequency + 1, as_of - timedelta(days=since), *rest)
         for key, frequency, since, *rest in (tuple(row.values()) for row in ranked.toArrow().to_pylist())
     ]
-
-
-def _warnings(forecast: Forecast, best: list[PredictedCustomer]) -> Iterator[str]:
-    yield from forecast.models.warnings()
-    formulas = [customer.customer_id for customer in best if is_formula(customer.customer_id)]
-    if formulas:
-        yield f"{len(formulas)} ids in the answer would run as formulas in a spreadsheet: {named(formulas)}"
-
-
-def _published(job: Job, work: Workplace, places: Places, found: _Found, rejects: Path | None) -> Predicted:
-    """Put the answer in place, last; the answer with the paths of what was put."""
-    predicted = found.predicted
-    ask = predicted.ask
-    dat = work.new_folder("answer", places.output.staging) / "answer.dat"
-    write_file(dat, (line.encode("utf-8") + b"\n" for line in predicted_lines(predicted.best)))
-    everyone = Everyone(work, found.scored, Path(ask.customers).absolute()) if ask.customers else None
-    work.check_held()
-    interrupts.check()
-
-    def placed(name: RunName) -> Predicted:
-        rejects_at = places.rejects.path_of(name.rejects) if rejects else None
-        seconds = time.monotonic() - job.clock
-        output = places.output.path_of(name.dat)
-        summary = replace(predicted.summary, output=output, rejects=rejects_at, seconds=seconds)
-        return replace(predicted, summary=summary)
-
-    def before_answer(name: RunName) -> None:
-        if everyone:
-            everyone.put(name)
-        write_summary(job.settings.summary, placed(name).as_json())
-
-    wished = PredictionName(job.started, ask.top)
-    try:
-        return placed(publish(Staged(dat, rejects), wished, places.output, places.rejects, before_answer))
-    except BaseException:
-        if everyone:
-            everyone.take_back(places.output)
-        raise
 
 
 def _as_values(predicted: Predicted) -> dict[str, Any]:

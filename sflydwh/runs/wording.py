@@ -1,12 +1,13 @@
 """How a run words what it has to say."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from sflydwh.events.pieces import Pieces
 from sflydwh.formats.format import Format
 from sflydwh.formats.model import BY_KEY
+from sflydwh.output.dat import is_formula
 from sflydwh.output.terminal import printable
 
 _MOST_TYPES: Final = 12
@@ -64,9 +65,12 @@ def superseded_warnings(pieces: Pieces, identity: str) -> tuple[str, ...]:
     return tuple(warnings)
 
 
-def without_no_visits(warnings: Sequence[str]) -> tuple[str, ...]:
-    """Warnings without the one that sends to the predictions, for a job that makes them."""
-    return tuple(warning for warning in warnings if warning != NO_VISITS)
+def formula_warnings(ids: Iterable[str]) -> tuple[str, ...]:
+    """What to say where ids of an answer would run as formulas in a spreadsheet."""
+    found = [each for each in ids if is_formula(each)]
+    if not found:
+        return ()
+    return (f"{len(found)} ids in the answer would run as formulas in a spreadsheet: {named(found)}",)
 
 
 def identity_warnings(asked: str, log_format: Format) -> tuple[str, ...]:

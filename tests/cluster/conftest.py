@@ -18,6 +18,8 @@ SPECULATION = {
     "spark.speculation.quantile": "0.5",
     # A stage of one task has none to compare with.
     "spark.speculation.task.duration.threshold": "2s",
+    # A run that needs a block of a frozen executor goes on when this one is given up.
+    "spark.network.timeout": "45s",
 }
 
 

@@ -13,8 +13,7 @@ from tests.processes import QUICK_JVM
 from tests.servers import trees
 from tests.servers.standalone import HOME, LOOPBACK, Cluster
 
-# Above the 120 s after which Spark gives a frozen executor up: a run that needs one of its blocks goes on then.
-TIMEOUT = 240
+TIMEOUT = 200
 # What a run was given and where it wrote, and not what it found.
 OF_THE_RUN = ("engine", "output", "rejects", "seconds")
 Shown = tuple[bytes, bytes, dict[str, Any]]

@@ -97,8 +97,7 @@ def test_a_run_that_fails_at_the_end_leaves_no_folder_of_customers(
     for job in (predicted_ltv, simple_ltv):
         arguments = ["3", str(log), "--engine", "sail", "--output", str(tmp_path / "out"), "--customers", str(everyone)]
         with pytest.MonkeyPatch.context() as patch:
-            module = "prediction" if job is predicted_ltv else "answer"
-            patch.setattr(f"sflydwh.runs.{module}.write_summary", _fail)
+            patch.setattr("sflydwh.runs.finish.write_summary", _fail)
             assert job.main(arguments) == 1
         assert "no space" in capsys.readouterr().err
         assert not list(everyone.glob("*_Customers"))

@@ -20,17 +20,17 @@ GOOD = b'{"type":"%s","verb":"NEW","key":"k","customer_id":"c","event_time":"201
 LOG = b"".join(GOOD % (kind, day) for kind in (b"ORDER", b"SITE_VISIT") for day in range(1, 9)) + b"{broken}\n"
 ANSWER = b"Customer_Id,Number_Of_Visits,Total_Order_Amount,SimpleLTV,Duration\nc,8,40.00,166400.00,1week\n"
 
-RUN = "sflydwh.runs.answer:"
+COUNTED = "sflydwh.runs.counted:"
 WORK = "sflydwh.runs.workplace:"
 DIRECTORY = "sflydwh.output.directory:"
 STEPS = [
-    (RUN + "count", "before", 1),
+    (COUNTED + "count", "before", 1),
     (WORK + "Workplace.staged", "after", 1),
     (WORK + "Workplace.staged", "after", 2),
     ("sflydwh.runs.rejects:reject_lines", "before", 1),
-    (RUN + "staged_rejects", "after", 1),
-    (RUN + "dat_lines", "before", 1),
-    (RUN + "publish", "before", 1),
+    (COUNTED + "staged_rejects", "after", 1),
+    ("sflydwh.runs.answer:dat_lines", "before", 1),
+    ("sflydwh.runs.finish:publish", "before", 1),
     (DIRECTORY + "Directory.move_rejects", "after", 1),
     ("sflydwh.runs.account:replace", "before", 1),
     ("sflydwh.runs.account:replace", "after", 1),

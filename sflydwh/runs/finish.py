@@ -1,0 +1,101 @@
+"""The end of every run that leaves a file: all is staged, and the file is put in place last."""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from sflydwh import interrupts
+from sflydwh.files.durable import write_file
+from sflydwh.output.names import RunName
+from sflydwh.output.place import Place
+from sflydwh.output.publish import Staged, publish
+from sflydwh.runs.account import write_summary
+from sflydwh.runs.counted import Places
+from sflydwh.runs.workplace import Job, Workplace
+
+
+class Beside(Protocol):
+    """What is put in place before an answer, and taken back where none follows."""
+
+    def put(self, name: RunName) -> None:
+        """Put it in place under the run's name."""
+        ...
+
+    def take_back(self, output: Place) -> None:
+        """Take it back, unless the answer is there."""
+        ...
+
+
+@dataclass(frozen=True)
+class Ready:
+    """What is staged of a run.
+
+    Attributes:
+        answer: the file that is put in place last.
+        rejects: None without any.
+        beside: what is put in place before the answer; None for nothing.
+    """
+
+    answer: Path
+    rejects: Path | None = None
+    beside: Beside | None = None
+
+
+@dataclass(frozen=True)
+class Done:
+    """Where the files of a run are.
+
+    Attributes:
+        output: the path of the answer.
+        rejects: the path of the rejects, None without any.
+        seconds: how long the run took.
+    """
+
+    output: str
+    rejects: str | None
+    seconds: float
+
+
+def staged_answer(work: Workplace, places: Places, lines: Iterable[str]) -> Path:
+    """Write the lines of an answer where its place can take it from."""
+    path = work.new_folder("answer", places.output.staging) / "answer"
+    write_file(path, (line.encode("utf-8") + b"\n" for line in lines))
+    return path
+
+
+def put_in_place(
+    job: Job, work: Workplace, places: Places, ready: Ready, wished: RunName, told: Callable[[Done], bytes]
+) -> Done:
+    """Put the rejects, what is beside the answer and the summary in place, and the answer last.
+
+    Args:
+        job: the settings and the start of the run.
+        work: where the run works.
+        places: where the files go.
+        ready: the files, which are moved.
+        wished: the name of the run; where it is taken, the files have that of the next free second.
+        told: the summary of the run.
+
+    Raises:
+        SflyError: something cannot be written; then there is no answer.
+    """
+    work.check_held()
+    interrupts.check()
+
+    def done(name: RunName) -> Done:
+        rejects = places.rejects.path_of(name.rejects) if ready.rejects else None
+        return Done(places.output.path_of(name.dat), rejects, time.monotonic() - job.clock)
+
+    def before_answer(name: RunName) -> None:
+        if ready.beside:
+            ready.beside.put(name)
+        write_summary(job.settings.summary, told(done(name)))
+
+    try:
+        return done(publish(Staged(ready.answer, ready.rejects), wished, places.output, places.rejects, before_answer))
+    except BaseException:
+        if ready.beside:
+            ready.beside.take_back(places.output)
+        raise
