@@ -9,7 +9,7 @@ PEERS := $(VENV)/.bench
 QUICK_SPARK := $(VENV)/.quick-spark
 DIST := dist
 QUICK_TESTS := tests/test_house.py tests/commands tests/engine tests/events tests/files tests/formats tests/inputs tests/ltv \
-  tests/output tests/oracle tests/reader tests/runs/test_answer.py tests/runs/test_settings.py sflydwh
+  tests/output tests/oracle tests/reader tests/report/test_page.py tests/report/test_concentration.py tests/runs/test_answer.py tests/runs/test_settings.py sflydwh
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run quick test bench torture check format dist clean
@@ -70,7 +70,7 @@ $(BIN)/python:
 
 # Through the links Spark's own launchers in .venv work without activation, with the settings in conf/.
 $(INSTALLED): setup.cfg pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[predict,sail,table]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[report,sail,table]'
 	@ln -sfn "$$($(BIN)/python -c 'import os, pyspark; print(os.path.dirname(pyspark.__file__))')" $(BIN)/spark-distribution
 	@ln -sfn "$(CURDIR)/conf" $(BIN)/spark-distribution/conf
 	@$(BIN)/python -c 'from sflydwh.reader.rows import load_fast_path; load_fast_path()'

@@ -34,6 +34,10 @@ class InputError(RunError):
     """An input file cannot be read, or changed while it was read."""
 
 
+class NothingToPredictError(RunError):
+    """There is too little to predict from."""
+
+
 def first_line(error: BaseException) -> str:
     """What an error says in one line; its name where it says nothing.
 

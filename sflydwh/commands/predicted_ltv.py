@@ -6,9 +6,8 @@ from typing import Final, NoReturn
 
 from sflydwh import __version__
 from sflydwh.commands.asking import add_customers_option, customers_of, source_of
-from sflydwh.commands.predicting import MOST_WEEKS, add_prediction_options, check_installed
+from sflydwh.commands.predicting import MOST_WEEKS, add_horizon_options, add_prediction_options, check_installed, rate
 from sflydwh.commands.program import Parser, Start, check_summary, end_with, run_command, settings_of, show
-from sflydwh.errors import UsageError
 from sflydwh.runs.settings import whole_number
 
 _EXAMPLE: Final = """\
@@ -25,8 +24,7 @@ def _parser() -> Parser:
     add = parser.add_argument
     add("top", metavar="N", help="how many customers, a whole number above 0")
     add_prediction_options(parser)
-    add("--horizon-weeks", metavar="W", default="52", help="how far ahead (default: 52)")
-    add("--discount-rate", metavar="D", default="0", help="a year: 0.15 is 15 %% (default: 0)")
+    add_horizon_options(parser)
     add_customers_option(parser)
     parser.add_settings("output")
     parser.add_rejecting_options("beside the answer")
@@ -48,13 +46,6 @@ def program() -> NoReturn:
     end_with(main)
 
 
-def _rate(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise UsageError(f"--discount-rate must be a number such as 0.15, not {text!r}") from None
-
-
 def _run(argv: Sequence[str] | None, start: Start) -> None:
     arguments = _parser().parse_args(argv)
     top = whole_number("N", arguments.top, 1)
@@ -72,7 +63,7 @@ def _run(argv: Sequence[str] | None, start: Start) -> None:
     from sflydwh.runs.workplace import Job
 
     as_of = None if arguments.as_of_date is None else day_named(arguments.as_of_date)
-    ask = Ask(top, Horizon(weeks, _rate(arguments.discount_rate)), as_of, arguments.model, customers)
+    ask = Ask(top, Horizon(weeks, rate(arguments.discount_rate)), as_of, arguments.model, customers)
     source = source_of(arguments, settings, ("output", "rejects", "summary"), customers)
     with open_engine(settings.engine, settings.verbose, source.size) as engine:
         print(f"sflydwh {__version__} on {engine.label}", file=sys.stderr)

@@ -20,6 +20,25 @@ def add_prediction_options(parser: Parser) -> None:
     parser.add_settings("order_updates", "formula", "lifespan_years")
 
 
+def add_horizon_options(parser: Parser) -> None:
+    """The options that say how far ahead predictions look."""
+    add = parser.add_argument
+    add("--horizon-weeks", metavar="W", default="52", help="how far ahead (default: 52)")
+    add("--discount-rate", metavar="D", default="0", help="a year: 0.15 is 15 %% (default: 0)")
+
+
+def rate(text: str) -> float:
+    """The value of `--discount-rate`.
+
+    Raises:
+        UsageError: it is no number.
+    """
+    try:
+        return float(text)
+    except ValueError:
+        raise UsageError(f"--discount-rate must be a number such as 0.15, not {text!r}") from None
+
+
 def check_installed() -> None:
     """Fail where the models' library is not installed.
 

@@ -86,3 +86,22 @@ class PredictionName(RunName):
         '20170106_20170106124646_PredictedLTV_TOP10_Customers.dat'
         """
         return f"{self.started:%Y%m%d_%Y%m%d%H%M%S}_PredictedLTV_TOP{self.top}"
+
+
+@dataclass(frozen=True)
+class ReportName(RunName):
+    """The name that a report's files share."""
+
+    @property
+    def stem(self) -> str:
+        """``YYYYMMDD_YYYYMMDDHHMMSS_Report``.
+
+        >>> ReportName(datetime(2017, 1, 6, 12, 46, 46), 20).stem
+        '20170106_20170106124646_Report'
+        """
+        return f"{self.started:%Y%m%d_%Y%m%d%H%M%S}_Report"
+
+    @property
+    def dat(self) -> str:
+        """The name of the page."""
+        return f"{self.stem}.html"

@@ -92,7 +92,7 @@ def _why_not_converged(names: Sequence[str], found: Maximum) -> str:
             where = "infinity" if log_parameter > 0 else "0"
             return f"{name} runs to {where}: these customers do not determine it"
     if found.steepness >= FLAT:
-        return f"no maximum found: the gradient per customer is still {found.steepness:.1g}, {FLAT:.0e} would do"
+        return f"no maximum found: the gradient per customer is still {found.steepness:.2g}, and it takes {FLAT:.0e}"
     return ""
 
 

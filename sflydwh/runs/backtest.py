@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pyspark.sql import functions as F
 
-from sflydwh.errors import RunError, UsageError
+from sflydwh.errors import NothingToPredictError, UsageError
 from sflydwh.predict.horizon import Horizon
 from sflydwh.predict.methods import BESIDE, COMPARED, comparing
 from sflydwh.predict.scoring import SCORED, Scale, Scales, scoring
@@ -76,6 +76,7 @@ class Tested:
         compared: the methods beside what came.
         visitors: known in the calibration without a purchase.
         newcomers: first seen in the holdout.
+        warnings: what a person should know of this backtest.
         summary: the account of the whole run.
     """
 
@@ -87,12 +88,17 @@ class Tested:
     compared: Compared
     visitors: Others
     newcomers: Others
+    warnings: tuple[str, ...]
     summary: Summary
 
     def as_json(self) -> bytes:
         """The account, and what was compared."""
+        return as_json({**json.loads(self.summary.as_json()), **self.values()})
+
+    def values(self) -> dict[str, Any]:
+        """What was compared, as the summary has it."""
         chosen = self.models.chosen
-        values: dict[str, Any] = {
+        return {
             "calibrated_to": self.calibrated.isoformat(),
             "as_of": self.last.isoformat(),
             "holdout_weeks": self.weeks,
@@ -103,7 +109,6 @@ class Tested:
             "visitors": _as_values(self.visitors),
             "newcomers": _as_values(self.newcomers),
         }
-        return as_json({**json.loads(self.summary.as_json()), **values})
 
     def as_text(self) -> str:
         """Tables for a person."""
@@ -128,20 +133,28 @@ def backtest(job: Job, source: Logs | Table, test: Test) -> Tested:
     """
     with counted_source(job, up_to(source, test.as_of), Places.of(job.settings)) as (work, counted):
         check_enough(counted, job.settings)
-        found = tested(work, job, source, counted, test)
+        found = tested(work, job, source, counted, staged_days(work, counted, job.settings), test)
         found = replace(found, summary=replace(found.summary, seconds=time.monotonic() - job.clock))
         write_summary(job.settings.summary, found.as_json())
         return found
 
 
-def tested(work: Workplace, job: Job, source: Logs | Table, counted: Counted, test: Test) -> Tested:
-    """A backtest of a source that was counted up to the day of the test.
+def tested(work: Workplace, job: Job, source: Logs | Table, counted: Counted, days: "DataFrame", test: Test) -> Tested:
+    """A backtest.
+
+    Args:
+        work: where the run works.
+        job: the engine, the settings and the start of the run.
+        source: what is asked, whole.
+        counted: the source up to the day of the test.
+        days: its purchase days.
+        test: what is asked.
 
     Raises:
-        SflyError: it cannot be tested.
+        NothingToPredictError: nobody bought before the holdout.
+        UsageError: the holdout is longer than the past.
     """
     last, clock_warning = (test.as_of, None) if test.as_of else last_day(counted)
-    days = staged_days(work, counted, job.settings)
     weeks = _weeks(days, last, test.weeks)
     calibrated = last - timedelta(days=7 * weeks)
     # The events are read anew up to that day: what the whole log says of an order may be of later.
@@ -166,6 +179,7 @@ def tested(work: Workplace, job: Job, source: Logs | Table, counted: Counted, te
         found,
         _others(came.join(visitors, "customer_id", "left_semi")),
         _others(came.join(known, "customer_id", "left_anti")),
+        tuple(warnings),
         without_no_visits(summary_of(job, counted.source, counted.account, warnings)),
     )
 
@@ -174,7 +188,7 @@ def _weeks(days: "DataFrame", last: date, asked: int | None) -> int:
     """The weeks of the holdout."""
     first = days.where(F.col("is_purchase") == 1).agg(F.min("day").alias("first")).collect()[0].first
     if first is None:
-        raise RunError(f"no customer has a purchase day up to {last}; there is nothing to test")
+        raise NothingToPredictError(f"no customer has a purchase day up to {last}; there is nothing to test")
     weeks: int = (day_number(last) - first) // 7
     if asked is None:
         return max(1, min(_MOST_WEEKS, weeks // 3))

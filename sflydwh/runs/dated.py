@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 
 from sflydwh import ltv
 from sflydwh.engine.engine import Engine
-from sflydwh.errors import RunError, UsageError
+from sflydwh.errors import NothingToPredictError, RunError, UsageError
 from sflydwh.formats.columns import COUNTED, TALLIES
 from sflydwh.formats.model import IGNORED, KINDS, UNKNOWN
 from sflydwh.ltv import Account
@@ -140,7 +140,7 @@ class UpTo:
         """
         self.whole.check_content(account)
         if account.ignored[AFTER_AS_OF] and not account.of_the_model:
-            raise RunError(f"no event lies on or before {self.day}; give a later --as-of-date")
+            raise NothingToPredictError(f"no event lies on or before {self.day}; give a later --as-of-date")
 
     def look(self) -> str | None:
         """What logs without an event look like; None where nothing is known."""

@@ -8,7 +8,7 @@ import numpy as np
 from pyspark.sql import functions as F
 
 from sflydwh import ltv
-from sflydwh.errors import RunError
+from sflydwh.errors import NothingToPredictError, RunError
 from sflydwh.predict.arrays import FloatArray
 from sflydwh.predict.histories import Histories, histories
 from sflydwh.predict.lifetime import DAYS_A_WEEK
@@ -58,6 +58,7 @@ class Base:
         histories: these, counted; of the sample where there is one.
         spenders: frequency, monetary value and number of the customers with a frequency above 0; likewise.
         sample: None where all are taken.
+        clock_warning: what to say where the day looks like that of a wrong clock.
     """
 
     rows: "DataFrame"
@@ -69,11 +70,19 @@ class Base:
     histories: Histories
     spenders: tuple[FloatArray, FloatArray, FloatArray]
     sample: Sample | None
+    clock_warning: str | None
 
     def warnings(self) -> tuple[str, ...]:
         """What a person should know of predictions from so few customers, or so short a time."""
-        found = doubts(self.customers, self.weeks, self.repeat_customers)
-        return (f"predictions are not to be trusted yet: {'; '.join(found)}",) if found else ()
+        warnings = [self.clock_warning] if self.clock_warning else []
+        if self.doubts:
+            warnings.append(f"predictions are not to be trusted yet: {'; '.join(self.doubts)}")
+        return tuple(warnings)
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What there is too little of for predictions, in words."""
+        return doubts(self.customers, self.weeks, self.repeat_customers)
 
 
 def last_day(counted: Counted) -> tuple[date, str | None]:
@@ -107,12 +116,13 @@ def staged_days(work: Workplace, counted: Counted, settings: Settings) -> "DataF
     return work.staged(days, "purchase days")
 
 
-def base_of(work: Workplace, counted: Counted, days: "DataFrame", as_of: date, settings: Settings) -> Base:
-    """The customers as of a day.
+def base_of(work: Workplace, counted: Counted, days: "DataFrame", asked: date | None, settings: Settings) -> Base:
+    """The customers as of a day; of the last event where none is asked for.
 
     Raises:
-        RunError: nobody has bought.
+        NothingToPredictError: nobody has bought.
     """
+    as_of, clock_warning = (asked, None) if asked else last_day(counted)
     rows = work.staged(customers_of(counted, days, as_of, settings), "customers")
     buyers = rows.where(F.col("frequency").isNotNull())
     keys = ["frequency", "recency_days", "age_days"]
@@ -120,7 +130,7 @@ def base_of(work: Workplace, counted: Counted, days: "DataFrame", as_of: date, s
         F.count(F.lit(1)), F.count(F.when(F.col("frequency") > 0, True)), F.max("age_days")
     ).collect()[0]
     if not customers:
-        raise RunError(f"no customer has a purchase day up to {as_of}; there is nothing to predict from")
+        raise NothingToPredictError(f"no customer has a purchase day up to {as_of}; there is nothing to predict from")
     groups = buyers.select(*keys).distinct().count()
     most = max(groups, buyers.where(F.col("frequency") > 0).select("frequency", "later_spend").distinct().count())
     chosen, sample = buyers, None
@@ -129,7 +139,18 @@ def base_of(work: Workplace, counted: Counted, days: "DataFrame", as_of: date, s
         chosen = buyers.where(F.crc32("customer_id") < limit)
         sample = Sample(limit, chosen.count())
     weeks = days_known // DAYS_A_WEEK
-    return Base(rows, as_of, customers, repeated, weeks, groups, _histories(chosen, keys), _spenders(chosen), sample)
+    return Base(
+        rows,
+        as_of,
+        customers,
+        repeated,
+        weeks,
+        groups,
+        _histories(chosen, keys),
+        _spenders(chosen),
+        sample,
+        clock_warning,
+    )
 
 
 def customers_of(counted: Counted, days: "DataFrame", as_of: date, settings: Settings) -> "DataFrame":

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sflydwh.errors import RunError
+from sflydwh.errors import NothingToPredictError
 from sflydwh.predict.estimate import Fit
 from sflydwh.predict.fit import best, fit_counts, fit_spend
 from sflydwh.predict.gamma_gamma import correlation
@@ -40,7 +40,7 @@ class Fitted:
         """What the tasks score customers with.
 
         Raises:
-            RunError: no model of counts converged.
+            NothingToPredictError: no model of counts converged.
         """
         chosen = self.best()
         spend = self.spend.parameters if self.spend.converged else None
@@ -50,11 +50,11 @@ class Fitted:
         """The model that predicts.
 
         Raises:
-            RunError: no model of counts converged.
+            NothingToPredictError: no model of counts converged.
         """
         if self.chosen is None:
             why = "; ".join(f"{MODELS[fit.model].title}: {fit.reason}" for fit in self.counts)
-            raise RunError(
+            raise NothingToPredictError(
                 f"no model converged ({why}); it takes more data: simple_ltv.py ranks by what was spent, "
                 "and its --customers gives every customer"
             )

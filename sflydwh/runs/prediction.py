@@ -18,7 +18,7 @@ from sflydwh.runs.counted import Counted, Places, check_enough, counted_source, 
 from sflydwh.runs.dated import AFTER_AS_OF, up_to
 from sflydwh.runs.everyone import Everyone
 from sflydwh.runs.finish import Done, Ready, put_in_place, staged_answer
-from sflydwh.runs.histories import Base, base_of, last_day, scales_of_rows, staged_days
+from sflydwh.runs.histories import Base, base_of, scales_of_rows, staged_days
 from sflydwh.runs.models import AUTO, Fitted, fit_as_json, fit_as_text, fitted, six
 from sflydwh.runs.rejects import kept_on_failure
 from sflydwh.runs.source import Logs, Table
@@ -89,7 +89,29 @@ class Predicted:
 
     def as_json(self) -> bytes:
         """The account, and what was predicted."""
-        return as_json({**json.loads(self.summary.as_json()), **_as_values(self)})
+        return as_json({**json.loads(self.summary.as_json()), **self.values()})
+
+    def values(self) -> dict[str, Any]:
+        """What was predicted, as the summary has it."""
+        found, models, base, horizon = self.forecast, self.forecast.models, self.forecast.base, self.ask.horizon
+        return {
+            "as_of": base.as_of.isoformat(),
+            "left_out_after_as_of": self.summary.account.ignored[AFTER_AS_OF],
+            "horizon_weeks": horizon.weeks,
+            "discount_rate": horizon.discount_rate,
+            "model": models.best().model,
+            "models": {fit.model: fit_as_json(fit) for fit in models.counts},
+            "spend_model": fit_as_json(models.spend),
+            "correlation": six(models.correlation),
+            "customers_with_purchase": base.customers,
+            "groups": base.groups,
+            "sample": {"limit": base.sample.limit, "customers": base.sample.customers} if base.sample else None,
+            "segments": found.segments,
+            "expected_purchases": six(found.purchases.value),
+            "expected_purchases_interval": _interval(found.purchases),
+            "expected_spend": six(found.spend.value) if found.spend else None,
+            "expected_spend_interval": _interval(found.spend) if found.spend else None,
+        }
 
     def as_text(self) -> str:
         """A few lines for a person."""
@@ -120,28 +142,28 @@ def predict(job: Job, source: Logs | Table, ask: Ask) -> Predicted:
         rejects = rejects_of(work, counted, places)
         with kept_on_failure(rejects, name, places.rejects, work):
             check_enough(counted, job.settings)
-            found, scored = predicted(work, job, counted, ask)
+            days = staged_days(work, counted, job.settings)
+            base = base_of(work, counted, days, ask.as_of, job.settings)
+            found, scored = predicted(work, job, counted, base, ask)
             beside = Everyone(work, scored, folder[0]) if folder else None
             ready = Ready(staged_answer(work, places, predicted_lines(found.best)), rejects, beside)
             done = put_in_place(job, work, places, ready, name, lambda done: found.done(done).as_json())
             return found.done(done)
 
 
-def predicted(work: Workplace, job: Job, counted: Counted, ask: Ask) -> "tuple[Predicted, DataFrame]":
-    """A prediction that is not published yet, with the rows of all customers, of `SCORED`.
+def predicted(work: Workplace, job: Job, counted: Counted, base: Base, ask: Ask) -> "tuple[Predicted, DataFrame]":
+    """A prediction that is not published yet, with the rows of all customers, of `SCORED`, staged.
 
     Raises:
-        RunError: there is nothing to predict from, or no model converged.
+        NothingToPredictError: no model converged.
     """
-    as_of, warning = (ask.as_of, None) if ask.as_of else last_day(counted)
-    base = base_of(work, counted, staged_days(work, counted, job.settings), as_of, job.settings)
     models = fitted(base, ask.model)
     task = scoring(models.prediction(ask.horizon), scales_of_rows(base.rows))
     scored = work.staged(base.rows.mapInArrow(task, SCORED.sql), "scores")
     forecast = _forecast(base, models, scored, ask.horizon)
-    best = _best(scored, ask.top, as_of)
+    best = _best(scored, ask.top, base.as_of)
     formulas = formula_warnings(customer.customer_id for customer in best)
-    warnings = [*([warning] if warning else []), *base.warnings(), *models.warnings(), *formulas]
+    warnings = [*base.warnings(), *models.warnings(), *formulas]
     summary = without_no_visits(summary_of(job, counted.source, counted.account, warnings))
     return Predicted(best, summary, forecast, ask), scored
 
@@ -181,29 +203,6 @@ def _best(scored: "DataFrame", top: int, as_of: date) -> list[PredictedCustomer]
         PredictedCustomer(key, frequency + 1, as_of - timedelta(days=since), *rest)
         for key, frequency, since, *rest in (tuple(row.values()) for row in ranked.toArrow().to_pylist())
     ]
-
-
-def _as_values(predicted: Predicted) -> dict[str, Any]:
-    found, ask = predicted.forecast, predicted.ask
-    models, base = found.models, found.base
-    return {
-        "as_of": base.as_of.isoformat(),
-        "left_out_after_as_of": predicted.summary.account.ignored[AFTER_AS_OF],
-        "horizon_weeks": ask.horizon.weeks,
-        "discount_rate": ask.horizon.discount_rate,
-        "model": models.best().model,
-        "models": {fit.model: fit_as_json(fit) for fit in models.counts},
-        "spend_model": fit_as_json(models.spend),
-        "correlation": six(models.correlation),
-        "customers_with_purchase": base.customers,
-        "groups": base.groups,
-        "sample": {"limit": base.sample.limit, "customers": base.sample.customers} if base.sample else None,
-        "segments": found.segments,
-        "expected_purchases": six(found.purchases.value),
-        "expected_purchases_interval": _interval(found.purchases),
-        "expected_spend": six(found.spend.value) if found.spend else None,
-        "expected_spend_interval": _interval(found.spend) if found.spend else None,
-    }
 
 
 def _interval(total: Total) -> list[float | None] | None:

@@ -20,6 +20,7 @@ SPECULATION = {
     "spark.speculation.task.duration.threshold": "2s",
     # A run that needs a block of a frozen executor goes on when this one is given up.
     "spark.network.timeout": "45s",
+    "spark.network.timeoutInterval": "15s",
 }
 
 

@@ -1,0 +1,232 @@
+"""The report from end to end: source -> histories -> prediction -> backtest -> figures -> page -> publish."""
+
+import json
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
+
+from sflydwh.errors import NothingToPredictError
+from sflydwh.output.names import ReportName
+from sflydwh.output.predicted import PredictedCustomer
+from sflydwh.predict.horizon import Horizon
+from sflydwh.predict.scoring import SCORED, scoring
+from sflydwh.predict.totals import Total
+from sflydwh.report.facts import Backtest, Customer, Expected, Facts, Frequency, Headline, Method, Quality
+from sflydwh.report.page import page
+from sflydwh.runs import figures
+from sflydwh.runs.account import Summary, as_json, without_no_visits
+from sflydwh.runs.backtest import Test, Tested, tested
+from sflydwh.runs.counted import Counted, Places, check_enough, counted_source, rejects_of, summary_of
+from sflydwh.runs.dated import AFTER_AS_OF, up_to
+from sflydwh.runs.finish import Done, Ready, put_in_place, staged_answer
+from sflydwh.runs.histories import Base, base_of, last_day, scales_of_rows, staged_days
+from sflydwh.runs.models import AUTO
+from sflydwh.runs.prediction import Ask, Predicted, predicted
+from sflydwh.runs.rejects import kept_on_failure
+from sflydwh.runs.source import Logs, Table
+from sflydwh.runs.workplace import Job, Workplace
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+TOP: Final = 20
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is asked.
+
+    Attributes:
+        top: how many customers are listed.
+        horizon: the weeks to come.
+        as_of: the day of the report; None for that of the last event.
+        model: a name in `MODELS`, or `auto`.
+        holdout_weeks: of the backtest; see `runs.backtest.Test`.
+    """
+
+    top: int
+    horizon: Horizon
+    as_of: date | None = None
+    model: str = AUTO
+    holdout_weeks: int | None = None
+
+
+@dataclass(frozen=True)
+class Reported:
+    """What a run gives.
+
+    Attributes:
+        facts: what the page tells.
+        summary: the account of the run.
+        predicted: the prediction, as the summary has it; empty without one.
+        tested: the backtest, likewise.
+    """
+
+    facts: Facts
+    summary: Summary
+    predicted: dict[str, Any]
+    tested: dict[str, Any]
+
+    def done(self, done: Done) -> "Reported":
+        """The report with where its files are."""
+        return replace(self, summary=replace(self.summary, **vars(done)))
+
+    def as_json(self) -> bytes:
+        """The account, and what was predicted and tested."""
+        as_of = {"as_of": self.facts.as_of.isoformat()}
+        backtest = {"backtest": self.tested or None}
+        return as_json({**json.loads(self.summary.as_json()), **as_of, **self.predicted, **backtest})
+
+
+def report(job: Job, source: Logs | Table, wish: Wish) -> Reported:
+    """The page, published as one file.
+
+    Raises:
+        SflyError: the run failed; there is no page.
+    """
+    places, name = Places.of(job.settings), ReportName(job.started, wish.top)
+    with counted_source(job, up_to(source, wish.as_of), places, places.staged_in) as (work, counted):
+        rejects = rejects_of(work, counted, places)
+        with kept_on_failure(rejects, name, places.rejects, work):
+            check_enough(counted, job.settings)
+            found = _reported(work, job, source, counted, wish)
+            ready = Ready(staged_answer(work, places, [page(found.facts)]), rejects)
+            done = put_in_place(job, work, places, ready, name, lambda done: found.done(done).as_json())
+            return found.done(done)
+
+
+def _reported(work: Workplace, job: Job, source: Logs | Table, counted: Counted, wish: Wish) -> Reported:
+    days = staged_days(work, counted, job.settings)
+    try:
+        base = base_of(work, counted, days, wish.as_of, job.settings)
+    except NothingToPredictError as nothing:
+        return _without_purchases(job, counted, wish, str(nothing))
+    found, scored, no_prediction = _scored(work, job, counted, base, wish)
+    backtest, no_backtest = _tested(work, job, source, counted, days, wish)
+    purchases, spend = figures.totals(scored)
+    forecast = found.forecast if found else None
+    spenders = figures.spenders(scored)
+    summary = (
+        found.summary if found else without_no_visits(summary_of(job, counted.source, counted.account, base.warnings()))
+    )
+    facts = Facts(
+        base.as_of,
+        counted.source.currency,
+        wish.horizon.weeks,
+        Headline(
+            counted.account.customers,
+            base.customers,
+            base.repeat_customers,
+            purchases,
+            spend,
+            _expected(forecast.purchases) if forecast else None,
+            _expected(forecast.spend) if forecast and forecast.spend else None,
+        ),
+        tuple(map(_customer, found.best)) if found else figures.best_spenders(scored, wish.top, base.as_of),
+        spenders,
+        figures.segments(scored),
+        figures.cohorts(days, base.as_of),
+        _backtest(backtest) if backtest else None,
+        figures.at_risk(scored, spenders, base.as_of) if found else None,
+        figures.gaps(days),
+        _quality(summary),
+        base.doubts,
+        no_prediction,
+        no_backtest,
+    )
+    return Reported(facts, summary, found.values() if found else {}, backtest.values() if backtest else {})
+
+
+def _without_purchases(job: Job, counted: Counted, wish: Wish, why: str) -> Reported:
+    """A page that says that nobody bought."""
+    summary = without_no_visits(summary_of(job, counted.source, counted.account))
+    as_of = wish.as_of or last_day(counted)[0]
+    headline = Headline(counted.account.customers)
+    quality = _quality(summary)
+    nothing = Facts(
+        as_of, counted.source.currency, wish.horizon.weeks, headline, (), (), (), (), None, None, (), quality
+    )
+    return Reported(replace(nothing, no_prediction=why, no_backtest=why), summary, {}, {})
+
+
+def _scored(
+    work: Workplace, job: Job, counted: Counted, base: Base, wish: Wish
+) -> "tuple[Predicted | None, DataFrame, str | None]":
+    """The prediction, the rows of all customers, and why there is no prediction."""
+    try:
+        ask = Ask(wish.top, wish.horizon, wish.as_of, wish.model)
+        found, scored = predicted(work, job, counted, base, ask)
+    except NothingToPredictError as nothing:
+        task = scoring(None, scales_of_rows(base.rows))
+        return None, work.staged(base.rows.mapInArrow(task, SCORED.sql), "scores"), str(nothing)
+    return found, scored, None
+
+
+def _tested(
+    work: Workplace, job: Job, source: Logs | Table, counted: Counted, days: "DataFrame", wish: Wish
+) -> tuple[Tested | None, str | None]:
+    """The backtest, or why there is none."""
+    try:
+        test = Test(wish.as_of, wish.holdout_weeks, wish.model)
+        return tested(work, job, source, counted, days, test), None
+    except NothingToPredictError as nothing:
+        return None, str(nothing)
+
+
+def _expected(total: Total) -> Expected:
+    return Expected(total.value, total.interval)
+
+
+def _customer(customer: PredictedCustomer) -> Customer:
+    return Customer(**customer._asdict())
+
+
+def _backtest(found: Tested) -> Backtest:
+    compared = found.compared
+    methods = tuple(
+        Method(
+            each.name,
+            each.purchases.predicted if each.purchases else None,
+            each.spend.predicted if each.spend else None,
+            each.ranks.best_tenth,
+            tuple(part.actual for part in each.tenths),
+        )
+        for each in compared.methods
+    )
+    frequencies = tuple(
+        Frequency(each.frequency, each.customers, each.purchases, each.model_purchases)
+        for each in compared.by_frequency
+    )
+    return Backtest(
+        found.calibrated,
+        found.last,
+        found.weeks,
+        compared.purchases,
+        compared.spend,
+        methods,
+        frequencies,
+        compared.verdict,
+        found.warnings,
+    )
+
+
+def _quality(summary: Summary) -> Quality:
+    account, snapshot = summary.account, summary.snapshot
+    ignored = account.ignored.copy()
+    left_out = ignored.pop(AFTER_AS_OF, 0)
+    is_told = snapshot is None
+    return Quality(
+        summary.format,
+        summary.identity,
+        f"version {snapshot.number}" if snapshot else None,
+        account.read,
+        account.accepted,
+        account.rejected if is_told else None,
+        dict(sorted(account.reasons.items())),
+        account.superseded if is_told else None,
+        ignored.total() if is_told else None,
+        dict(sorted(ignored.items())),
+        account.rounded_amounts if is_told else None,
+        left_out,
+        summary.warnings,
+    )
