@@ -59,8 +59,12 @@ format: $(TOOLS) ## Lay the code out
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# The same bytes for the same commit: no time, user or umask of the build is left, nor what an earlier build listed.
+dist: export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 1767225600)
 dist: $(TOOLS) ## Build the wheel, the same as sflydwh.zip for --py-files, and the source archive in dist/
-	$(BIN)/python -m build --outdir $(DIST)
+	rm -rf $(DIST)/sflydwh[-.]* sflydwh.egg-info
+	umask 022 && $(BIN)/python -m build --outdir $(DIST)
+	$(BIN)/twine check --strict $(DIST)/sflydwh-*
 	cp $(DIST)/sflydwh-*.whl $(DIST)/sflydwh.zip
 
 # The compiled reader belongs to the install: without it the next large run would compile anew.
