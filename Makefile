@@ -12,10 +12,10 @@ QUICK_TESTS := tests/test_house.py tests/commands tests/engine tests/events test
   tests/output tests/oracle tests/reader tests/report/test_page.py tests/report/test_concentration.py tests/runs/test_answer.py tests/runs/test_settings.py sflydwh
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run quick test bench torture check format dist clean
+.PHONY: help setup run quick test test-spark-versions bench torture check format dist clean
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-19s %s\n", $$1, $$2}'
 
 setup: $(INSTALLED) $(QUICK_SPARK) ## Make .venv, install the project, and make Spark start faster
 
@@ -32,8 +32,12 @@ quick: $(TOOLS) ## Before a commit: lint what changed, check types, and test wha
 
 # The cluster is processes enough by itself.
 test: $(TOOLS) ## Run the whole suite, on both engines
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --ignore tests/cluster
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --ignore tests/cluster --ignore tests/spark_versions
 	$(BIN)/python -m pytest tests/cluster
+
+# Each version is 450 MB to fetch once, and an environment of 1.4 GB while it is tried.
+test-spark-versions: $(TOOLS) ## Try every supported minor version of Spark under spark-submit, each in an environment of its own
+	$(BIN)/python -m pytest tests/spark_versions --durations 0
 
 bench: $(PEERS) $(QUICK_SPARK) ## Measure the job beside its peers, into benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks.run $(BENCH_FLAGS)
@@ -55,8 +59,12 @@ format: $(TOOLS) ## Lay the code out
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# The same bytes for the same commit: no time, user or umask of the build is left, nor what an earlier build listed.
+dist: export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 1767225600)
 dist: $(TOOLS) ## Build the wheel, the same as sflydwh.zip for --py-files, and the source archive in dist/
-	$(BIN)/python -m build --outdir $(DIST)
+	rm -rf $(DIST)/sflydwh[-.]* sflydwh.egg-info
+	umask 022 && $(BIN)/python -m build --outdir $(DIST)
+	$(BIN)/twine check --strict $(DIST)/sflydwh-*
 	cp $(DIST)/sflydwh-*.whl $(DIST)/sflydwh.zip
 
 # The compiled reader belongs to the install: without it the next large run would compile anew.

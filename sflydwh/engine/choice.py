@@ -61,7 +61,9 @@ def _choose(wanted: str | None) -> str:
     if given:
         return SPARK
     if wanted == SAIL and not find_spec("pysail"):
-        raise UsageError("--engine sail needs pysail; install it with: pip install 'pysail>=0.7.2,<0.8'")
+        raise UsageError(
+            "--engine sail needs pysail; install it with: pip install 'pysail>=0.7.2,<0.8' 'pyspark[connect]>=4.2,<4.3'"
+        )
     return wanted or (SAIL if find_spec("pysail") else SPARK)
 
 

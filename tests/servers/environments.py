@@ -1,5 +1,6 @@
-"""A Python that has what the package needs, and not the package: what a cluster's machines have."""
+"""Pythons of their own: with what the package needs, as a cluster's machines have it, and with what pip installs."""
 
+import fcntl
 import subprocess
 import sys
 import sysconfig
@@ -22,6 +23,16 @@ def bare_environment(folder: Path) -> Path:
     return folder / "bin" / "python"
 
 
+def installed_environment(folder: Path, *requirements: str) -> Path:
+    """One with what pip makes of these requirements, and nothing else; the path of its Python."""
+    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+    python = folder / "bin" / "python"
+    install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *requirements]
+    done = subprocess.run(install, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return python
+
+
 def own_packages(environment: Path) -> Path:
     """The site-packages of an environment."""
     return Path(sysconfig.get_path("purelib", "venv", vars={"base": str(environment)}))
@@ -30,5 +41,17 @@ def own_packages(environment: Path) -> Path:
 def built(folder: Path) -> Path:
     """What `make dist` builds for --py-files."""
     given = (f"BIN={Path(sys.executable).parent}", f"DIST={folder}")
-    subprocess.run(["make", "dist", "--old-file", ".venv/.tools", *given], cwd=PROJECT, check=True, capture_output=True)
+    command = ["make", "dist", "--old-file", ".venv/.tools", *given]
+    # Builds at once would share the list of files that setuptools keeps in the project.
+    with (PROJECT / "Makefile").open("rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
     return folder / "sflydwh.zip"
+
+
+def built_wheel(folder: Path) -> Path:
+    """The wheel that `make dist` builds."""
+    built(folder)
+    [wheel] = folder.glob("*.whl")
+    return wheel
