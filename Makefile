@@ -12,7 +12,7 @@ QUICK_TESTS := tests/test_house.py tests/commands tests/engine tests/events test
   tests/output tests/oracle tests/reader tests/report/test_page.py tests/report/test_concentration.py tests/runs/test_answer.py tests/runs/test_settings.py sflydwh
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run quick test test-spark-versions bench torture check format dist clean
+.PHONY: help setup run quick test test-spark-versions bench torture picture check format dist clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-19s %s\n", $$1, $$2}'
@@ -48,6 +48,9 @@ torture: $(TOOLS) ## Fuzz, faults, hostile logs, kills and many batches, at leng
 	$(BIN)/python -m tests.torture.hostile_inputs
 	$(BIN)/python -m tests.torture.random_kills --kills 100
 	$(BIN)/python -m tests.torture.many_batches --batches 1000
+
+picture: $(TOOLS) ## Take the picture of the report in docs/ anew; needs Chromium
+	$(BIN)/python -m tests.report.picture docs/report.png
 
 check: $(TOOLS) ## Lint, check types strictly, and who imports whom
 	$(BIN)/ruff check .

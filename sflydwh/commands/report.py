@@ -21,6 +21,7 @@ example:
 """
 _MOST_LISTED: Final = 100
 _NEEDED: Final = ("altair", "vl_convert", "jinja2")
+_INSTALL: Final = "pip install 'altair>=5.5,<7' 'vl-convert-python>=1.7' 'jinja2>=3.1'"
 
 
 def _parser() -> Parser:
@@ -64,11 +65,8 @@ def _run(argv: Sequence[str] | None, start: Start) -> None:
     asked = arguments.holdout_weeks
     holdout = None if asked is None else whole_number("--holdout-weeks", asked, 1, MOST_WEEKS)
     check_installed()
-    missing = [name for name in _NEEDED if find_spec(name) is None]
-    if missing:
-        raise UsageError(
-            "the report needs Altair, vl-convert and Jinja2; install them with: pip install 'sflydwh[report]'"
-        )
+    if any(find_spec(name) is None for name in _NEEDED):
+        raise UsageError(f"the report needs Altair, vl-convert and Jinja2; install them with: {_INSTALL}")
     settings = settings_of(arguments)
     check_summary(settings, settings.output)
     if arguments.open and is_uri(settings.output):

@@ -24,7 +24,7 @@ from tests.processes import QUICK_JVM
 
 README = (PROJECT / "README.md").read_text("utf-8")
 # What the README leaves out, run and compared like it.
-TEXT = README + (PROJECT / "docs" / "usage.md").read_text("utf-8")
+TEXT = "".join([README, *((PROJECT / "docs" / name).read_text("utf-8") for name in ("usage.md", "report.md"))])
 MAKEFILE = (PROJECT / "Makefile").read_text("utf-8")
 DOCUMENTS = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]
 
@@ -188,7 +188,9 @@ def test_what_is_to_be_installed_is_what_the_setup_asks_for() -> None:
     texts = [path.read_text("utf-8") for path in (*DOCUMENTS, *(PROJECT / "sflydwh").rglob("*.py"))]
     lines = [line for text in texts for line in re.findall(r"pip\s+install((?:\s+'[^'/]+')+)", text)]
     named = {frozenset(re.findall(r"'(.+?)'", line)) for line in lines}
-    asked_for = [extras[name].splitlines() for name in ("predict", "sail", "table")]
+    # The report's needs come with those of predictions.
+    extras["report"] = "\n".join(line for line in extras["report"].splitlines() if "[predict]" not in line)
+    asked_for = [extras[name].splitlines() for name in ("predict", "report", "sail", "table")]
     assert named == {frozenset(line for line in lines if line and not line.startswith("#")) for lines in asked_for}
 
 

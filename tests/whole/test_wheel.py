@@ -17,7 +17,7 @@ from tests.servers.environments import built, built_wheel, installed_environment
 SETUP = ConfigParser()
 SETUP.read(PROJECT / "setup.cfg")
 PROGRAMS = [line.split()[0] for line in SETUP["options.entry_points"]["console_scripts"].split("\n") if line]
-FOR_USERS = "predict,sail,table"
+FOR_USERS = "report,sail,table"
 
 
 @pytest.fixture(scope="module", params=["", f"[{FOR_USERS}]"], ids=["without extras", "with extras"])
