@@ -75,7 +75,9 @@ def _search(loss: Loss, start: FloatArray, steps: int) -> FloatArray:
 def _newton(loss: Loss, start: FloatArray) -> Maximum:
     """Newton steps for as long as they make the loss flatter."""
     here = _at(loss, start)
-    for _ in range(_NEWTON_STEPS):
+    # Where a parameter runs to its limit there is no maximum to refine.
+    steps = _NEWTON_STEPS if np.all(here.is_inside) else 0
+    for _ in range(steps):
         if here.steepness < _FLATTER or not np.all(np.isfinite(here.hessian)):
             break
         there = _step(loss, here)
