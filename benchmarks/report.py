@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import event_table
+from benchmarks import event_table, predictions
 from benchmarks.chart import chart
 from benchmarks.event_table import TABLE
 from benchmarks.measurements import Results
-from benchmarks.tools import LINES, MILLION, START_UP_EVENTS, TOOLS, Tool
+from benchmarks.tools import FORMS, LINES, MILLION, SHOPS, SHUFFLED, START_UP_EVENTS, TOOLS, Tool
 
 _NONE = "–"
 _CELL_LENGTH = 100
@@ -15,7 +15,15 @@ _MB = 1e6
 _GB = 1e9
 # Mapped files of less are programs' own, and not worth telling.
 _TOLD_BYTES = 500e6
-_FORM_NAMES = {"lines": "JSON Lines", "array": "one array, an event a line"}
+_FORM_NAMES = {
+    "lines": "JSON Lines",
+    "array": "one array, an event a line",
+    SHUFFLED: "JSON Lines, times at random",
+    "segment": "as Segment's calls",
+    "ga4": "as Google Analytics 4 exports them",
+}
+# What a byte of another shop's log may cost, in bytes of ours.
+_MOST_BY_BYTE = 1.5
 
 _HEAD = """\
 # Side by side
@@ -56,13 +64,16 @@ def _lines(results: Results, name: str) -> Iterator[str]:
     yield f"* {', '.join(f'{what} {value}' for what, value in results.machine.items())}"
     yield f"* {', '.join(f'{tool} {version}' for tool, version in results.versions.items())}\n"
     for events, form in results.cases():
-        if form != TABLE:
+        if form not in (TABLE, predictions.PREDICTIONS):
             yield from _section(results, events, form)
+    yield from predictions.section(results, _bytes)
     yield from event_table.section(results, _bytes)
 
 
 def _section(results: Results, events: int, form: str) -> Iterator[str]:
-    measured = {run.tool for run in results.runs}
+    measured = (
+        {run.tool for run in results.of(events, form)} if form not in FORMS else {run.tool for run in results.runs}
+    )
     start_up = "Start-up: " if events == START_UP_EVENTS else ""
     yield f"## {start_up}{events:,} events, {_FORM_NAMES[form]}\n"
     yield "| tool | rounds | best, s | median, s | ratio | aim | CPU, s | memory |"
@@ -71,6 +82,18 @@ def _section(results: Results, events: int, form: str) -> Iterator[str]:
         if tool.name in measured:
             yield _row(results, events, form, tool)
     yield ""
+    if form in SHOPS:
+        yield from _by_byte(results, events, form)
+
+
+def _by_byte(results: Results, events: int, form: str) -> Iterator[str]:
+    """What a byte of another shop's log costs, beside one of ours."""
+    costs = [results.costs(events, each, "ours-sail") for each in (form, LINES)]
+    sizes = [results.sizes.get(f"{events}.{each}") for each in (form, LINES)]
+    if costs[0] and costs[1] and sizes[0] and sizes[1]:
+        share = costs[0].best_seconds / sizes[0] / (costs[1].best_seconds / sizes[1])
+        verdict = "met" if share <= _MOST_BY_BYTE else "missed"
+        yield f"A byte takes {share:.2f} times as long as one of the shop's own log (aim: {_MOST_BY_BYTE}, {verdict}).\n"
 
 
 def _row(results: Results, events: int, form: str, tool: Tool) -> str:

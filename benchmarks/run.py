@@ -1,18 +1,19 @@
 """The benchmark: `python -m benchmarks.run`, or `make bench`; `--help` tells the options."""
 
 import argparse
+import random
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from benchmarks import event_table
+from benchmarks import event_table, predictions
 from benchmarks.machine import machine, versions
 from benchmarks.measurements import FAILED, LATE, OK, Measurement, Results, digest_below, last_line
 from benchmarks.meter import Reading, metered
 from benchmarks.report import write_report
-from benchmarks.tools import FORMS, LINES, START_UP_EVENTS, TOOLS, Tool, environment
+from benchmarks.tools import FORMS, LINES, OTHERS, SHOPS, SHUFFLED, START_UP_EVENTS, TOOLS, Tool, environment
 from sflydwh.generator import LogRequest, write_log
 
 HERE: Final = Path(__file__).resolve().parent
@@ -46,12 +47,14 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     add = parser.add_argument
     add("--sizes", nargs="+", type=size, default=[100_000, 1_000_000, 10_000_000], help="default: 100k 1m 10m")
     add("--forms", nargs="+", choices=FORMS, default=FORMS, help="default: both")
+    add("--others", nargs="*", choices=OTHERS, default=list(OTHERS), help="logs of other kinds (default: all)")
     add("--tools", nargs="+", choices=TOOLS, default=list(TOOLS), help="default: all")
     add("--rounds", type=int, default=3, help="default: 3")
     add("--limit", type=float, default=300, metavar="SECONDS", help="what a run may take (default: 300)")
     add("--all-sizes", action="store_true", help="run what is slow or needs much memory on large logs too")
     add("--no-start-up", action="store_true", help=f"leave out the runs on {START_UP_EVENTS} events")
     add("--no-table", action="store_true", help="leave out the event table")
+    add("--no-predictions", action="store_true", help="leave out predictions and the report")
     add("--resume", action="store_true", help="keep what was measured before, and measure what is missing")
     add("--render", action="store_true", help="measure nothing, write the report of what was measured before")
     add("--logs", type=Path, default=HERE / ".logs", help="where logs are kept (default: benchmarks/.logs)")
@@ -63,6 +66,7 @@ def cases(asked: argparse.Namespace) -> Iterator[Case]:
     """All runs, in order: on each log round after round, so that what else the machine does meets every tool."""
     logs = [] if asked.no_start_up else [(START_UP_EVENTS, LINES)]
     logs += [(events, form) for events in asked.sizes for form in asked.forms]
+    logs += [(min(OTHERS[form], max(asked.sizes)), form) for form in asked.others]
     tools = [TOOLS[name] for name in TOOLS if name in asked.tools]
     for events, form in logs:
         for number in range(1, asked.rounds + 1):
@@ -99,10 +103,26 @@ def cached_log(folder: Path, events: int, form: str) -> Path:
     """A log of the generator, made if it is not there yet."""
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / f"{events}.{form}"
-    if not log.exists():
-        _say(f"making {log.name}")
+    if log.exists():
+        return log
+    _say(f"making {log.name}")
+    if form == SHUFFLED:
+        _shuffle(cached_log(folder, events, LINES), log)
+    elif form == predictions.PREDICTIONS:
+        write_log(predictions.request(events), str(log), LINES)
+    elif form in SHOPS:
+        write_log(LogRequest(events, shop=form), str(log), LINES)
+    else:
         write_log(LogRequest(events), str(log), form)
     return log
+
+
+def _shuffle(source: Path, target: Path) -> None:
+    lines = source.read_bytes().splitlines(keepends=True)
+    random.Random(0).shuffle(lines)  # noqa: S311
+    partial = target.with_suffix(".part")
+    partial.write_bytes(b"".join(lines))
+    partial.replace(target)
 
 
 def run(asked: argparse.Namespace) -> Results:
@@ -117,13 +137,30 @@ def run(asked: argparse.Namespace) -> Results:
         # What failed or took too long once would do so again.
         if len(runs) >= case.round or any(run.outcome != OK for run in runs):
             continue
-        measured = measure(case, cached_log(asked.logs, case.events, case.form), asked.limit)
+        log = cached_log(asked.logs, case.events, case.form)
+        results.sizes[log.name] = log.stat().st_size
+        measured = measure(case, log, asked.limit)
         results.runs.append(measured)
         results.save(data)
         _tell(measured)
+    if not asked.no_predictions and "ours-sail" in asked.tools:
+        _measure_predictions(asked, results, data)
     if not asked.no_table:
         _measure_tables(asked, results, data)
     return results
+
+
+def _measure_predictions(asked: argparse.Namespace, results: Results, data: Path) -> None:
+    """Predictions and the report, on the largest log asked for."""
+    events = max(asked.sizes)
+    log = cached_log(asked.logs, events, predictions.PREDICTIONS)
+    for number in range(1, asked.rounds + 1):
+        if len(results.of(events, predictions.PREDICTIONS, "years-report")) >= number:
+            continue
+        for measured in predictions.measure_round(events, number, log, asked.limit):
+            results.runs.append(measured)
+            _tell(measured)
+        results.save(data)
 
 
 def _measure_tables(asked: argparse.Namespace, results: Results, data: Path) -> None:

@@ -12,6 +12,12 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 LINES: Final = "lines"
 ARRAY: Final = "array"
 FORMS: Final = (LINES, ARRAY)
+# The same lines in an order drawn by chance.
+SHUFFLED: Final = "shuffled"
+# The same events as other shops log them, by the name of the format.
+SHOPS: Final = ("segment", "ga4")
+# Logs of one size each, or of the largest that is asked for if that is smaller.
+OTHERS: Final = {SHUFFLED: 3_000_000, **dict.fromkeys(SHOPS, 1_000_000)}
 MILLION: Final = 1_000_000
 START_UP_EVENTS: Final = 1_000
 TOP: Final = 10
@@ -62,8 +68,9 @@ def environment() -> dict[str, str]:
     return {**inherited, **_SPARK_ENVIRONMENT, "PYTHONPATH": str(ROOT)}
 
 
-def _ours_on_sail(log: str, _form: str, out: str) -> list[str]:
-    return [sys.executable, str(ROOT / "jobs/simple_ltv.py"), str(TOP), log, "--output", out, "--engine", "sail"]
+def _ours_on_sail(log: str, form: str, out: str) -> list[str]:
+    command = [sys.executable, str(ROOT / "jobs/simple_ltv.py"), str(TOP), log, "--output", out, "--engine", "sail"]
+    return [*command, "--format", form] if form in SHOPS else command
 
 
 def _ours_on_spark(log: str, _form: str, out: str) -> list[str]:
@@ -87,7 +94,8 @@ def _sparks_own(*options: str) -> Command:
 def _peer(module: str, *options: str) -> Command:
     def command(log: str, form: str, out: str) -> list[str]:
         name = f"benchmarks.peers.{module}"
-        return [sys.executable, "-m", name, str(TOP), log, f"{out}/answer.dat", form, *options]
+        read_as = LINES if form == SHUFFLED else form
+        return [sys.executable, "-m", name, str(TOP), log, f"{out}/answer.dat", read_as, *options]
 
     return command
 
@@ -101,9 +109,9 @@ def spark_submit() -> str:
 TOOLS: Final = {
     tool.name: tool
     for tool in (
-        Tool("ours-sail", "**ours on Sail**", _ours_on_sail),
-        Tool("duckdb", "DuckDB", _peer("duckdb_peer"), target=1.0),
-        Tool("polars", "Polars", _peer("polars_peer"), target=1.2),
+        Tool("ours-sail", "**ours on Sail**", _ours_on_sail, (*FORMS, *OTHERS)),
+        Tool("duckdb", "DuckDB", _peer("duckdb_peer"), (*FORMS, SHUFFLED), target=1.0),
+        Tool("polars", "Polars", _peer("polars_peer"), (*FORMS, SHUFFLED), target=1.2),
         Tool("pandas", "pandas", _peer("pandas_peer"), most_events=MILLION, target=8.0),
         Tool("pandas-arrow", "pandas, read by Arrow", _peer("pandas_peer", "arrow"), (LINES,)),
         Tool("dict", "dictionaries, plain Python", _peer("dict_peer"), most_events=MILLION, target=20.0),

@@ -7,11 +7,13 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from benchmarks import predictions
 from benchmarks import run as harness
 from benchmarks.event_table import STEPS, TABLE
 from benchmarks.measurements import FAILED, LATE, OK, Results
+from benchmarks.predictions import PREDICTIONS
 from benchmarks.run import Case, cached_log, cases, main, measure, parse_arguments, size
-from benchmarks.tools import ARRAY, FORMS, LINES, TOOLS, Tool
+from benchmarks.tools import ARRAY, FORMS, LINES, OTHERS, SHUFFLED, TOOLS, Tool
 from conftest import HAS_JAVA, NO_JAVA
 
 pytest.importorskip("duckdb")
@@ -38,6 +40,7 @@ class Bench(NamedTuple):
 
 def bench(folder: Path, *flags: str) -> Bench:
     out = ["--out", str(folder / "RESULTS.md"), "--logs", str(folder / "logs"), "--no-start-up"]
+    out += [] if "--others" in flags else ["--others", "--no-predictions"]
     return Bench(main([*out, "--sizes", str(EVENTS), *flags]), folder)
 
 
@@ -58,7 +61,7 @@ def test_the_event_table_gives_the_same_answer_as_the_logs(quick: Bench) -> None
     assert [(run.tool, run.outcome) for run in runs] == [(f"ours-sail-{step}", OK) for step in STEPS]
     assert [bool(run.answer) for run in runs] == [False, False, True, True]
     assert {run.answer for run in runs if run.answer} == {quick.results.runs[0].answer}
-    assert {"log", "gzip", "ours-sail-table"} == set(quick.results.sizes)
+    assert {"log", "gzip", "ours-sail-table", "2000.lines", "2000.array"} == set(quick.results.sizes)
     section = quick.report.partition("## The event table: 2,000 events")[2]
     assert re.search(r"^\| Sail \| [\d.]+ \| [\d.]+ \| \d+ % \| 10 %, (met|missed) \|", section, re.MULTILINE)
 
@@ -84,6 +87,38 @@ def test_the_report_has_a_row_for_each_tool_and_log(quick: Bench) -> None:
     assert found[0][4] == "1.00"
     assert all(re.fullmatch(r"\d+\.\d\d", row[4]) for row in found)
     assert f"## {EVENTS:,} events, JSON Lines" in quick.report
+
+
+def test_logs_of_other_kinds_and_predictions(tmp_path: Path) -> None:
+    done = bench(
+        tmp_path,
+        "--rounds",
+        "1",
+        "--forms",
+        "lines",
+        "--tools",
+        "ours-sail",
+        "duckdb",
+        "--others",
+        *OTHERS,
+        "--no-table",
+    )
+    runs = [(run.form, run.tool, run.outcome) for run in done.results.runs]
+    assert done.status == 0
+    assert runs == [
+        (LINES, "ours-sail", OK),
+        (LINES, "duckdb", OK),
+        (SHUFFLED, "ours-sail", OK),
+        (SHUFFLED, "duckdb", OK),
+        ("segment", "ours-sail", OK),
+        ("ga4", "ours-sail", OK),
+        *((PREDICTIONS, step, OK) for step in predictions.STEPS),
+    ]
+    assert len({run.answer for run in done.results.runs if run.form == SHUFFLED}) == 1
+    assert len(re.findall(r"^A byte takes [\d.]+ times as long", done.report, re.MULTILINE)) == 2
+    section = done.report.partition("## Predictions: 2,000 events of two years")[2]
+    assert re.search(r"^\| predicted_ltv.py \| 1 \| [\d.]+ \| [\d.]+ \|", section, re.MULTILINE)
+    assert re.search(r"^\| pandas and lifetimes \| 1 \| [\d.]+ \|", section, re.MULTILINE)
 
 
 def test_the_chart_has_a_bar_for_each_tool(quick: Bench) -> None:
@@ -160,7 +195,19 @@ def rounds_of(*flags: str) -> list[tuple[int, str, int, str]]:
 
 
 def test_tools_take_turns() -> None:
-    asked = ("--sizes", "100k", "--forms", "lines", "--rounds", "2", "--tools", "dict", "ours-sail", "--no-start-up")
+    asked = (
+        "--sizes",
+        "100k",
+        "--forms",
+        "lines",
+        "--rounds",
+        "2",
+        "--tools",
+        "dict",
+        "ours-sail",
+        "--no-start-up",
+        "--others",
+    )
     assert [case[2:] for case in rounds_of(*asked)] == [
         (1, "ours-sail"),
         (1, "dict"),
