@@ -60,8 +60,8 @@ def section(results: Results, size_text: Callable[[int], str]) -> Iterator[str]:
     """The part of the report about predictions."""
     for events in dict.fromkeys(run.events for run in results.runs if run.form == PREDICTIONS):
         yield f"## Predictions: {events:,} events of two years, on Sail\n"
-        yield "Whole processes, start included; 52 weeks ahead. pandas and lifetimes fit BG/NBD and Gamma-Gamma alone, and"
-        yield "take every event as it is.\n"
+        yield "Whole processes, start included; 52 weeks ahead. pandas and lifetimes fit BG/NBD and Gamma-Gamma,"
+        yield "and take every event as it is.\n"
         yield "| job | rounds | best, s | of simple_ltv.py | CPU, s | memory |"
         yield "|---|---:|---:|---:|---:|---:|"
         first = results.costs(events, PREDICTIONS, next(iter(STEPS)))

@@ -93,7 +93,7 @@ def _by_byte(results: Results, events: int, form: str) -> Iterator[str]:
     if costs[0] and costs[1] and sizes[0] and sizes[1]:
         share = costs[0].best_seconds / sizes[0] / (costs[1].best_seconds / sizes[1])
         verdict = "met" if share <= _MOST_BY_BYTE else "missed"
-        yield f"A byte takes {share:.2f} times as long as one of the shop's own log (aim: {_MOST_BY_BYTE}, {verdict}).\n"
+        yield f"A byte takes {share:.2f} times as long as one of JSON Lines above (aim: {_MOST_BY_BYTE}, {verdict}).\n"
 
 
 def _row(results: Results, events: int, form: str, tool: Tool) -> str:
