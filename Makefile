@@ -44,6 +44,7 @@ bench: $(PEERS) $(QUICK_SPARK) ## Measure the job beside its peers, into benchma
 
 torture: $(TOOLS) ## Fuzz, faults, hostile logs, kills and many batches, at length
 	$(BIN)/python -m tests.torture.fuzz_reader --inputs 200000
+	$(BIN)/python -m tests.torture.fuzz_formats --inputs 50000
 	$(BIN)/python -m tests.torture.faulty_reads
 	$(BIN)/python -m tests.torture.hostile_inputs
 	$(BIN)/python -m tests.torture.random_kills --kills 100

@@ -1,5 +1,6 @@
 """The backtest from end to end, and its honesty."""
 
+import json
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -7,9 +8,13 @@ import pytest
 
 from sflydwh.engine.engine import Engine
 from sflydwh.errors import RunError, UsageError
+from sflydwh.formats.named import format_of
 from sflydwh.predict.arrays import FloatArray
+from sflydwh.runs.backtest import Test, backtest
+from sflydwh.runs.settings import Settings
 from tests.predict.cdnow import CALIBRATED, LAST, sample_orders
 from tests.predict.shop import FIRST, backtested, order, shop
+from tests.running import job, logs_of, write
 
 END = FIRST + timedelta(weeks=60)
 CUT = END - timedelta(weeks=20)
@@ -92,3 +97,25 @@ def test_what_cannot_be_tested(sail_engine: Engine, tmp_path: Path) -> None:
         backtested(sail_engine, shop(), tmp_path, weeks=500)
     with pytest.raises(RunError, match="there is nothing to test"):
         backtested(sail_engine, [order("a", "2017-01-01", "-1")], tmp_path)
+
+
+def test_formats_of_order_states_are_warned_of(sail_engine: Engine, tmp_path: Path) -> None:
+    """What Shopify exports of an order is its last state: a refund of the holdout is in the calibration."""
+    orders = [
+        {
+            "id": number,
+            "created_at": f"{day}T10:00:00Z",
+            "currency": "USD",
+            "total_price": "9.00",
+            "customer": {"id": number % 9},
+        }
+        for number, day in enumerate(str(FIRST + timedelta(days=3 * at)) for at in range(90))
+    ]
+    log = write(tmp_path / "orders.jsonl", *map(json.dumps, orders))
+    how = Settings(output=str(tmp_path), staging=str(tmp_path / "staging"))
+    found = backtest(job(sail_engine, how), logs_of(log, log_format=format_of("shopify")), Test(weeks=8))
+    told = [warning for warning in found.warnings if warning.startswith("format shopify holds each order's last state")]
+    assert len(told) == 1
+    assert told[0] in found.summary.warnings
+    again = backtest(job(sail_engine, how), logs_of(write(tmp_path / "log", *shop())), Test(weeks=8))
+    assert [warning for warning in again.warnings if "last state" in warning] == []

@@ -1,6 +1,7 @@
 """The job of predictions from end to end."""
 
 import json
+import random
 import re
 import zlib
 from datetime import date, timedelta
@@ -12,8 +13,12 @@ import pytest
 
 from sflydwh.engine.engine import SPARK, Engine
 from sflydwh.errors import RunError
+from sflydwh.formats.named import format_of
+from sflydwh.predict.horizon import Horizon
+from sflydwh.runs.prediction import Ask, predict
+from sflydwh.runs.settings import Settings
 from tests.predict.shop import FIRST, order, predicted, shop
-from tests.running import event, write
+from tests.running import event, job, logs_of, write
 
 
 @pytest.fixture(scope="module")
@@ -145,3 +150,54 @@ def test_many_histories_are_sampled_by_a_checksum(
     assert len(chosen) == sample.customers == int(found.forecast.base.histories.customers.sum())
     assert 0 < len(chosen) < len(found.best) == 150
     assert told(tmp_path / "out")["sample"] == {"limit": sample.limit, "customers": sample.customers}
+
+
+def test_a_shop_of_another_format_gives_the_same_answer(sail_engine: Engine, tmp_path: Path) -> None:
+    lines = [json.loads(line) for line in shop()]
+    calls = [
+        {
+            "type": "track",
+            "event": "Order Completed",
+            "userId": line["customer_id"],
+            "timestamp": f"{line['event_time']}T00:00:00Z",
+            "properties": {"order_id": line["key"], "total": line["total_amount"], "currency": "USD"},
+        }
+        if line["type"] == "ORDER"
+        else {
+            "type": "page",
+            "userId": line["customer_id"],
+            "timestamp": f"{line['event_time']}T00:00:00Z",
+            "messageId": "p",
+        }
+        for line in lines
+    ]
+    ours = predicted(sail_engine, write(tmp_path / "ours", *map(json.dumps, lines)), tmp_path / "a", top=200)
+    log = write(tmp_path / "segment", *map(json.dumps, calls))
+    how = Settings(output=str(tmp_path / "b"))
+    theirs = predict(job(sail_engine, how), logs_of(log, log_format=format_of("segment")), Ask(200, Horizon(26)))
+    assert theirs.summary.account.rejected == 0
+    assert theirs.best == ours.best
+    assert theirs.forecast.segments == ours.forecast.segments
+
+
+def test_there_is_no_spend_model_where_its_mean_is_infinite(sail_engine: Engine, tmp_path: Path) -> None:
+    """Amounts that differ between customers by powers of ten: the tail is too heavy for a mean."""
+    chance = random.Random(5)
+    worth: dict[str, str] = {}
+    lines = []
+    for line in map(json.loads, shop()):
+        if line["type"] == "ORDER":
+            amount = f"{min(5 * chance.random() ** -2, 1e9):.2f}"
+            line["total_amount"] = worth.setdefault(line["customer_id"], amount)
+        lines.append(json.dumps(line))
+    found = predicted(sail_engine, write(tmp_path / "log", *lines), tmp_path / "out", top=120)
+    assert not found.forecast.models.spend.converged
+    assert found.forecast.models.spend.reason.startswith("q is ")
+    assert found.forecast.spend is None
+    assert {customer.predicted_ltv for customer in found.best} == {None}
+    expected = [customer.expected_purchases for customer in found.best]
+    assert expected == sorted(expected, reverse=True)
+    [told] = [warning for warning in found.summary.warnings if warning.startswith("no spend model: q is")]
+    assert "customers are ranked by expected purchases" in told
+    last = Path(str(found.summary.output)).read_text().splitlines()[-1]
+    assert last.endswith(",")

@@ -11,11 +11,13 @@ import pytest
 
 from sflydwh.engine.engine import Engine
 from sflydwh.errors import RunError
+from sflydwh.formats.named import format_of
 from sflydwh.ltv import RankedCustomer
 from sflydwh.output.dat import dat_lines
 from sflydwh.runs import answer as run_module
 from sflydwh.runs.settings import Settings
 from tests import PROJECT, oracle
+from tests.formats.samples import as_text, segment, shopify_csv
 from tests.processes import begun, ended, job, last_line, staging_in, wait_for_staging
 from tests.running import answered, dat, dat_and_rejects, generated, logs_of, run
 from tests.servers.object_store import SECRET, ObjectStore, object_store
@@ -46,6 +48,20 @@ def expected(sail_engine: Engine, logs: list[Path], tmp_path_factory: pytest.Tem
     content, rejects = dat_and_rejects(Path(str(answer.summary.output)))
     assert rejects
     return content, [{**each, "source_file": f"s3://shop/logs/{Path(each['source_file']).name}"} for each in rejects]
+
+
+def test_other_shops_logs_are_read_from_objects(sail_engine: Engine, store: ObjectStore, tmp_path: Path) -> None:
+    for name in ("segment", "shopify-csv"):
+        text = shopify_csv() if name == "shopify-csv" else as_text(segment(), "lines")
+        log = tmp_path / f"{name}.log"
+        log.write_text(text, "utf-8", newline="")
+        store.put(f"{name}/{log.name}", log.read_bytes())
+        found = [
+            answered(sail_engine, logs_of(place, log_format=format_of(name)), Settings(output=str(tmp_path / kind)))
+            for kind, place in (("local", str(log)), ("stored", store.uri(name)))
+        ]
+        assert dat(found[0]) == dat(found[1])
+        assert found[0].summary.account.rejected == found[1].summary.account.rejected > 0
 
 
 def test_objects_give_what_files_give(
