@@ -181,14 +181,14 @@ def test_a_shop_of_another_format_gives_the_same_answer(sail_engine: Engine, tmp
 
 
 def test_there_is_no_spend_model_where_its_mean_is_infinite(sail_engine: Engine, tmp_path: Path) -> None:
-    """Amounts that differ between customers by powers of ten: the tail is too heavy for a mean."""
+    """Amounts as Gamma-Gamma with q 0.6 draws them: the tail is too heavy for a mean."""
     chance = random.Random(5)
-    worth: dict[str, str] = {}
+    rates: dict[str, float] = {}
     lines = []
     for line in map(json.loads, shop()):
         if line["type"] == "ORDER":
-            amount = f"{min(5 * chance.random() ** -2, 1e9):.2f}"
-            line["total_amount"] = worth.setdefault(line["customer_id"], amount)
+            rate = rates.setdefault(line["customer_id"], chance.gammavariate(0.6, 0.05))
+            line["total_amount"] = f"{chance.gammavariate(4, 1) / rate:.2f}"
         lines.append(json.dumps(line))
     found = predicted(sail_engine, write(tmp_path / "log", *lines), tmp_path / "out", top=120)
     assert not found.forecast.models.spend.converged
