@@ -222,7 +222,7 @@ def read_amount(pairs: Any, amount: Any, ours: str) -> Decimal | str:
     if "value" in amount:
         return Decimal(amount["value"])
     seen = first(pairs, as_list(amount.get("currency")))
-    if seen is not None and (text_of(seen) or "").strip(BLANKS).upper() != ours:
+    if seen is not None and lower(text_of(seen) or "") != lower(ours):
         return "unsupported_currency"
     rounds = amount.get("round")
 
