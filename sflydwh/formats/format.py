@@ -166,6 +166,8 @@ class Format:
         asked: list[tuple[int, ...]] = [self.otherwise]
         for rule in (self.fallback, *self.rules):
             asked += [rule.customer.places, rule.key.places, rule.time.places, *((test.place,) for test in rule.tests)]
+            if isinstance(rule.verb, int):
+                asked.append((rule.verb,))
             if rule.amount:
                 asked += rule.amount.asked
         columns = [[self.places.paths[place][0].name for place in places] for places in asked if places]

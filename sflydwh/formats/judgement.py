@@ -65,11 +65,11 @@ class Ignored(NamedTuple):
 
     Attributes:
         name: what it calls itself.
-        rule: the number of the rule that took it.
+        rule: the number of the rule that took it; None where none did.
     """
 
     name: str
-    rule: int
+    rule: int | None
 
 
 Outcome = Accepted | Rejected | Ignored

@@ -17,6 +17,8 @@ COUNT: Final = 7
 ROUNDED: Final = "rounded"
 CUSTOMER_PATH: Final = "customer:"
 CURRENCY_SEEN: Final = "currency:"
+# Under which name events after the day that is asked for are counted as ignored.
+AFTER_AS_OF: Final = "after_as_of"
 
 UPDATE: Final = "UPDATE"
 

@@ -157,9 +157,14 @@ def _walk_each(node: _Node, values: list[Any], found: list[Any]) -> bool:
                 return False
             gathered.append(own)
     for slot in _slots_below(node.each):
-        found[slot] = Gathered(own[slot] for own in gathered)
+        found[slot] = Gathered()
+        for own in gathered:
+            # A list in a list adds its own values.
+            found[slot] += own[slot] if isinstance(own[slot], Gathered) else [own[slot]]
     return True
 
 
 def _slots_below(node: _Node) -> list[int]:
-    return [*node.slots, *(slot for below in node.names.values() for slot in _slots_below(below))]
+    """The slots that are filled from the value of a name, whichever way their paths go on."""
+    below = [*node.names.values(), *node.wheres.values(), *([node.each] if node.each else [])]
+    return [*node.slots, *(slot for each in below for slot in _slots_below(each))]

@@ -27,6 +27,8 @@ _UNITS: Final = {"s": 6, "ms": 3, "us": 0}
 UNITS: Final = ("iso", *_UNITS)
 
 _MONTHS: Final = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+# In any case of ASCII's letters: other letters that Unicode folds into these make no month.
+_MONTH: Final = "|".join("".join(f"[{letter}{letter.upper()}]" for letter in month) for month in _MONTHS)
 _DIRECTIVES: Final = {
     "Y": "(?P<Y>[0-9]{4})",
     "y": "(?P<y>[0-9]{2})",
@@ -35,7 +37,7 @@ _DIRECTIVES: Final = {
     "H": "(?P<H>[0-9]{%s})",
     "M": "(?P<M>[0-9]{%s})",
     "S": "(?P<S>[0-9]{%s})",
-    "b": f"(?P<b>(?i:{'|'.join(_MONTHS)}))",
+    "b": f"(?P<b>{_MONTH})",
     "z": _OFFSET,
     "%": "%",
 }
@@ -117,7 +119,7 @@ def _regex_of(pattern: str) -> str:
         if name != "%" and name in given:
             raise UsageError(f"%{name} stands twice in {pattern!r}")
         given += name
-        is_followed = rest[:1].isdigit() or (rest[:1] == "%" and rest[1:2] in _DIGITS_FIRST)
+        is_followed = "0" <= rest[:1] <= "9" or (rest[:1] == "%" and rest[1:2] in _DIGITS_FIRST)
         parts.append(_DIRECTIVES[name].replace("%s", "2" if is_followed else "1,2"))
         at += 2
     for one, other in (("Y", "y"), ("m", "b")):

@@ -12,6 +12,7 @@ from sflydwh.formats.columns import COUNTED, PIECES, REJECTS, Columns
 from sflydwh.formats.format import Format
 from sflydwh.formats.judgement import Accepted, Ignored, Rejected
 from sflydwh.formats.model import (
+    AFTER_AS_OF,
     BY_KEY,
     COUNT,
     CURRENCY_SEEN,
@@ -53,6 +54,7 @@ class Reading:
         limits: what bounds memory.
         gives: what is wanted of the pieces.
         is_fast: whether clean events take the fast path, which takes a while to load.
+        before: the microseconds since 1970 from which on events are ignored; None for never.
     """
 
     log_format: Format
@@ -60,6 +62,7 @@ class Reading:
     limits: Limits
     gives: Gives = Gives.COUNTED
     is_fast: bool = True
+    before: int | None = None
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,8 @@ def exact_batch(pieces: Iterable[Piece], where: Where, reading: Reading) -> pa.R
         where: the place of their file.
         reading: how they were read.
     """
+    if reading.before is not None:
+        pieces = [_not_later(piece, reading.before) for piece in pieces]
     if reading.gives is Gives.COUNTED:
         rows = _counted_rows(pieces, where, reading)
     elif reading.gives is Gives.PIECES:
@@ -94,6 +99,13 @@ def exact_batch(pieces: Iterable[Piece], where: Where, reading: Reading) -> pa.R
     else:
         rows = [_raw(piece, where, piece.outcome.reason) for piece in pieces if isinstance(piece.outcome, Rejected)]
     return _batch(rows, reading.gives.columns) if rows else None
+
+
+def _not_later(piece: Piece, before: int) -> Piece:
+    """A piece, ignored where it is an event from an instant on."""
+    found = piece.outcome
+    is_later = isinstance(found, Accepted) and found.micros >= before
+    return piece._replace(outcome=Ignored(AFTER_AS_OF, None)) if is_later else piece
 
 
 def count_batch(names: Counter[tuple[int, str]], split: int, gives: Gives) -> pa.RecordBatch:

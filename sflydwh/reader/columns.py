@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sflydwh.formats import model
 from sflydwh.formats.columns import AMOUNT, BYTES, INSTANT, TEXT
 from sflydwh.formats.format import Format
-from sflydwh.formats.model import BY_KEY, COUNT, CUSTOMER_PATH, IGNORED, KINDS, ORDER, ROUNDED
+from sflydwh.formats.model import AFTER_AS_OF, BY_KEY, COUNT, CUSTOMER_PATH, IGNORED, KINDS, ORDER, ROUNDED
 from sflydwh.reader.batches import Gives, Reading, Where, count_batch
 from sflydwh.reader.compiled import compiled
 from sflydwh.reader.grammar import LENGTH, START, WHAT, Places
@@ -61,8 +61,15 @@ def taken_batches(
     """
     if reading.gives is Gives.REJECTS:
         return
-    names = _names(data, records, reading.log_format)
     is_event = records.kind != IGNORED
+    later = 0
+    if reading.before is not None:
+        is_later = is_event & (records.values[:, MICROS] >= reading.before)
+        later = int(is_later.sum())
+        records, is_event = records.chosen(~is_later), is_event[~is_later]
+    names = _names(data, records, reading.log_format)
+    if later:
+        names[IGNORED, AFTER_AS_OF] += later
     events = records if is_event.all() else records.chosen(is_event)
     if len(events.kind):
         columns = _counted if reading.gives is Gives.COUNTED else _pieces

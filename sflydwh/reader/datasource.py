@@ -35,6 +35,7 @@ class Plan(NamedTuple):
         limits: what bounds the reader's memory.
         gives: what is wanted of the pieces.
         only_splits: if given, only the splits of these numbers are read.
+        before: the microseconds since 1970 from which on events are ignored; None for never.
     """
 
     files: Sequence[InputFile]
@@ -44,6 +45,7 @@ class Plan(NamedTuple):
     limits: Limits
     gives: Gives = Gives.COUNTED
     only_splits: Sequence[int] | None = None
+    before: int | None = None
 
 
 def reader_options(plan: Plan) -> dict[str, str]:
@@ -56,6 +58,7 @@ def reader_options(plan: Plan) -> dict[str, str]:
         "limits": json.dumps(asdict(plan.limits)),
         "gives": plan.gives.value,
         "only_splits": json.dumps(plan.only_splits),
+        "before": json.dumps(plan.before),
     }
 
 
@@ -86,7 +89,8 @@ class EventsReader(DataSourceReader):
         wanted = json.loads(options["only_splits"])
         is_fast = sum(file.size for file in self._files) >= limits.fast_from_bytes
         log_format = parse(*json.loads(options["format"]))
-        self._reading = Reading(log_format, options["identity"], limits, Gives(options["gives"]), is_fast)
+        gives, before = Gives(options["gives"]), json.loads(options["before"])
+        self._reading = Reading(log_format, options["identity"], limits, gives, is_fast, before)
         self._only_splits = None if wanted is None else frozenset(wanted)
 
     def partitions(self) -> Sequence[InputPartition]:

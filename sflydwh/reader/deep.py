@@ -1,7 +1,7 @@
 """A strict JSON reader without a limit on nesting, for the rare piece that is nested too deep.
 
-It goes token by token with a stack of its own, checks the grammar of RFC 8259,
-and keeps no more than the pairs of the outermost object.
+It goes token by token with a stack of its own, checks the grammar of RFC 8259, and gives
+the same values as the standard library's parser: where that gives up makes no difference.
 """
 
 import json
@@ -10,6 +10,8 @@ from collections.abc import Callable
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any, Final
 
+from sflydwh.formats.values import JsonObject
+
 _TOKEN: Final = re.compile(
     r"[ \t\r\n]*(?:(?P<mark>[{}\[\]:,])"
     r'|(?P<string>")'
@@ -17,7 +19,6 @@ _TOKEN: Final = re.compile(
     r"|(?P<word>true|false|null))"
 )
 _OPENING: Final = {"}": "{", "]": "["}
-_NESTED: Final = object()
 _WORDS: Final = {"true": True, "false": False, "null": None}
 
 
@@ -25,19 +26,16 @@ class _Refused(Exception):  # noqa: N818
     """The text is not strict JSON."""
 
 
-def top_level_pairs(text: str, number_text: Callable[[str], str]) -> list[tuple[str, Any]] | None:
-    """The name and value pairs of the outermost object, or None if `text` is not strict JSON.
+def deep_object(text: str, number_text: Callable[[str], str]) -> JsonObject | None:
+    """The object that a text is, or None if `text` is no object in strict JSON.
 
     Args:
         text: one JSON text, without blanks around it.
         number_text: what makes the value of a number from its text.
 
-    Returns:
-        The pairs in order; a nested array or object is given as an opaque value.
-
-    >>> top_level_pairs('{"a": [[{}]], "b": 1.50}', str)[1]
-    ('b', '1.50')
-    >>> top_level_pairs('{"a": [1,]}', str) is None
+    >>> deep_object('{"a": [[{}]], "b": 1.50}', str)
+    JsonObject(pairs=[('a', [[JsonObject(pairs=[])]]), ('b', '1.50')])
+    >>> deep_object('{"a": [1,]}', str) is None
     True
     """
     if not text.startswith("{"):
@@ -52,17 +50,18 @@ def top_level_pairs(text: str, number_text: Callable[[str], str]) -> list[tuple[
             position = walk.take(token)
     except (_Refused, json.JSONDecodeError):
         return None
-    return walk.pairs if position == len(text) else None
+    return walk.outermost if position == len(text) else None
 
 
 class _Walk:
     """Where a reader of JSON stands: what is open, and what may come next."""
 
     def __init__(self, number_text: Callable[[str], str]) -> None:
-        self.pairs: list[tuple[str, Any]] = []
+        self.outermost = JsonObject([])
         self.is_done = False
         self._number_text = number_text
         self._open: list[str] = []
+        self._values: list[JsonObject | list[Any]] = []
         self._expected: tuple[str, ...] = ("value",)
         self._name = ""
 
@@ -80,6 +79,7 @@ class _Walk:
             self._expected = ("name",) if mark == "," and self._open[-1] == "{" else ("value",)
         else:
             self._expect(mark)
+            self._values.pop()
             if self._open.pop() != _OPENING[mark]:
                 raise _Refused
             self._after_value()
@@ -92,16 +92,28 @@ class _Walk:
             self._expected = (":",)
             return
         self._expect("value")
-        if len(self._open) == 1:
-            self.pairs.append((self._name, scalar))
+        self._add(scalar)
         self._after_value()
 
     def _open_nested(self, mark: str) -> None:
         self._expect("value")
-        if len(self._open) == 1:
-            self.pairs.append((self._name, _NESTED))
+        nested: JsonObject | list[Any] = JsonObject([]) if mark == "{" else []
+        if not self._open:
+            # The text begins with a brace.
+            nested = self.outermost
+        else:
+            self._add(nested)
         self._open.append(mark)
+        self._values.append(nested)
         self._expected = ("name", "}") if mark == "{" else ("value", "]")
+
+    def _add(self, value: Any) -> None:
+        """Add a value to the object or list that is open."""
+        around = self._values[-1]
+        if isinstance(around, JsonObject):
+            around.pairs.append((self._name, value))
+        else:
+            around.append(value)
 
     def _after_value(self) -> None:
         self.is_done = not self._open

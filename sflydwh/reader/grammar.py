@@ -106,6 +106,12 @@ def _of_list(numbers: Ints, list_: int, column: int) -> int:
     return int(numbers[numbers[LISTS] + list_ * LIST_ROW + column])
 
 
+@inlined
+def _key_bit(numbers: Ints, place: int) -> int:
+    """The bit of the name that tells an object of a list, once it is told."""
+    return 1 << int(numbers[numbers[OBJECTS] + place * OBJECT_ROW + FIRST_NAME])
+
+
 @compiled
 def _names_of(numbers: Ints, place: int) -> int:
     """A bit for each name of an object of the tree."""
@@ -205,6 +211,7 @@ def object_end(
                 seen &= ~(_names_of(numbers, below) | _names_of(numbers, _of_list(numbers, place, OTHER)))
             if awaited != NONE:
                 place = _of_list(numbers, awaited, OTHER)
+                seen |= _key_bit(numbers, place)
             at = after_blanks(data, at + 1, breaks)
             if data[at] != byte + 2:
                 if depth == _MOST_LEVELS:
@@ -231,7 +238,7 @@ def object_end(
                 else:
                     place = numbers[numbers[CASES] + case * CASE_ROW + CASE_OBJECT]
                     told |= 1 << case
-                seen |= 1 << numbers[objects + place * OBJECT_ROW + FIRST_NAME]
+                seen |= _key_bit(numbers, place)
             at = abs(end) + 1
         elif byte == _MINUS or _ZERO <= byte <= _NINE:
             end = number_end(data, at)
@@ -245,6 +252,7 @@ def object_end(
                 found[row, slot, START], found[row, slot, LENGTH] = at, abs(end) - at
             if awaited != NONE:
                 place = _of_list(numbers, awaited, OTHER)
+                seen |= _key_bit(numbers, place)
             at = abs(end)
         else:
             end = word_end(data, at)
@@ -255,6 +263,7 @@ def object_end(
                 found[row, slot, START], found[row, slot, LENGTH] = at, end - at
             if awaited != NONE:
                 place = _of_list(numbers, awaited, OTHER)
+                seen |= _key_bit(numbers, place)
             at = end
         at = after_blanks(data, at, breaks)
         while data[at] == (_CLOSE if in_object else _CLOSE_LIST):

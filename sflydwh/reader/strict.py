@@ -15,7 +15,7 @@ from typing import Any, Final, TypeGuard
 from sflydwh.formats.format import Format
 from sflydwh.formats.model import TYPE
 from sflydwh.formats.values import JSON_BLANKS, JsonObject, NumberText
-from sflydwh.reader.deep import top_level_pairs
+from sflydwh.reader.deep import deep_object
 
 _MAYBE_SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 _REJECT_FIELDS: Final = ("reason", "source_file", "offset", "raw", "raw_base64", "header")
@@ -41,10 +41,9 @@ def decoded(raw: bytes) -> JsonObject | None:
         raw: the piece's bytes, blanks around it allowed.
     """
     try:
-        pairs = _object_pairs(raw.decode("utf-8"))
+        return _object_of(raw.decode("utf-8"))
     except ValueError:
         return None
-    return None if pairs is None else JsonObject(pairs)
 
 
 def has_type(raw: bytes) -> bool:
@@ -67,17 +66,17 @@ def tells_lines(raw: bytes, log_format: Format) -> bool:
     return record is not None and (is_event(record, log_format) or wrapped(record) is not None)
 
 
-def _object_pairs(text: str) -> list[tuple[str, Any]] | None:
+def _object_of(text: str) -> JsonObject | None:
     text = text.strip(JSON_BLANKS)
     try:
         value, end = _DECODER.raw_decode(text)
     except RecursionError:
-        return top_level_pairs(text, NumberText)
+        return deep_object(text, NumberText)
     if end != len(text) or not isinstance(value, JsonObject):
         return None
     if _MAYBE_SURROGATE.search(text) and _has_lone_surrogate(value):
         return None
-    return value.pairs
+    return value
 
 
 def _has_lone_surrogate(value: Any) -> bool:

@@ -67,7 +67,7 @@ class Tables(NamedTuple):
 def tables_of(log_format: Format) -> Tables | None:
     """The tables of a format; None for one that has to take the exact path."""
     paths = log_format.places.paths
-    if log_format.csv or log_format.inside or any(step.each for path in paths for step in path):
+    if log_format.csv or log_format.inside or not _are_simple(paths):
         return None
     if not any(_kind(rule) != NONE for rule in log_format.rules):
         return None
@@ -87,6 +87,21 @@ def tables_of(log_format: Format) -> Tables | None:
         numbers[part] = len(numbers)
         numbers += [number for row in rows for number in row]
     return Tables(np.array(numbers, np.int32), text.array)
+
+
+def _are_simple(paths: Sequence[Path]) -> bool:
+    """Whether each list is told by one key, which is not read itself, and none is added up."""
+    keys: dict[tuple[object, ...], str] = {}
+    for path in paths:
+        for number, step in enumerate(path):
+            if step.each:
+                return False
+            if step.where:
+                key, _ = step.where
+                around = (*path[:number], step.name)
+                if keys.setdefault(around, key) != key or path[number + 1].name == key:
+                    return False
+    return True
 
 
 class _Text:
@@ -118,7 +133,6 @@ class _Tree:
         self._names: list[str] = []
         self._awaits = [NONE]
         self._lists: list[tuple[int, int, dict[str, int]]] = []
-        self._list_keys: list[str] = []
         for slot, path in enumerate(paths):
             self._add(slot, path)
 
@@ -158,7 +172,6 @@ class _Tree:
             self._name(waiting, key)
             self._name(other, key)
             self._lists.append((waiting, other, {}))
-            self._list_keys.append(key)
         _, _, cases = self._lists[self._list_of[name]]
         if text not in cases:
             cases[text] = self._new_object()

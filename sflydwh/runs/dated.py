@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from pyspark.sql import functions as F
 
-from sflydwh import ltv
 from sflydwh.engine.engine import Engine
 from sflydwh.errors import NothingToPredictError, RunError, UsageError
-from sflydwh.formats.columns import COUNTED, TALLIES
-from sflydwh.formats.model import IGNORED, KINDS, UNKNOWN
+from sflydwh.formats.columns import TALLIES
+from sflydwh.formats.model import AFTER_AS_OF, IGNORED
 from sflydwh.ltv import Account
-from sflydwh.reader.batches import Gives
 from sflydwh.runs.source import Logs, Source, Table
 from sflydwh.runs.workplace import Workplace
 from sflydwh.table import tallies as sums
@@ -22,7 +20,7 @@ if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
 EPOCH: Final = date(1970, 1, 1)
-AFTER_AS_OF: Final = "after_as_of"
+_MICROS_OF_DAY: Final = 86_400_000_000
 
 
 def day_number(day: date) -> int:
@@ -106,24 +104,12 @@ class UpTo:
         return self.whole.snapshot
 
     def tallies(self, work: Workplace) -> "DataFrame":
-        """The tallies of the events up to the day: from the events, for a rollup has no days."""
+        """The tallies of the events up to the day: of a table from its events, for a rollup has no days."""
         if isinstance(self.whole, Table):
             events = self.whole.snapshot.events(work.engine)
             kept = events.where(~self._is_later()).transform(sums.tallies, self.whole.snapshot.kept)
             return work.staged(kept.unionByName(events.where(self._is_later()).transform(_counted)), "tallies")
-        rows = self.whole.read(work.engine, Gives.COUNTED)
-        leaves_out = self._is_later() & F.col("kind").isin(*KINDS.values(), UNKNOWN)
-        values = {"kind": F.lit(IGNORED), "label": F.lit(AFTER_AS_OF), "pieces": F.col("pieces")}
-        cut = rows.select(
-            *(
-                F.when(F.coalesce(leaves_out, F.lit(False)), values.get(name, F.lit(None)))
-                .otherwise(F.col(name))
-                .cast(kind.sql)
-                .alias(name)
-                for name, kind in COUNTED.items()
-            )
-        )
-        return work.staged(cut.transform(ltv.tallies, self.identity), "tallies", reads_bytes=self.size)
+        return self.whole.tallies(work, day_number(self.day + timedelta(days=1)) * _MICROS_OF_DAY)
 
     def _is_later(self) -> "Column":
         return F.col("event_time") >= F.lit(_start_of(self.day + timedelta(days=1))).cast("timestamp_ntz")

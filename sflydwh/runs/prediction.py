@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
+from sflydwh.formats.model import AFTER_AS_OF
 from sflydwh.output.names import PredictionName
 from sflydwh.output.predicted import PredictedCustomer, predicted_lines
 from sflydwh.predict.horizon import Horizon
@@ -15,7 +16,7 @@ from sflydwh.predict.scoring import SCORED, scoring
 from sflydwh.predict.totals import Total, expected_purchases, expected_spend
 from sflydwh.runs.account import Summary, as_json, without_no_visits
 from sflydwh.runs.counted import Counted, Places, check_enough, counted_source, rejects_of, summary_of
-from sflydwh.runs.dated import AFTER_AS_OF, up_to
+from sflydwh.runs.dated import up_to
 from sflydwh.runs.everyone import Everyone
 from sflydwh.runs.finish import Done, Ready, put_in_place, staged_answer
 from sflydwh.runs.histories import Base, base_of, scales_of_rows, staged_days

@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from sflydwh.errors import NothingToPredictError
+from sflydwh.formats.model import AFTER_AS_OF
 from sflydwh.output.names import ReportName
 from sflydwh.output.predicted import PredictedCustomer
 from sflydwh.predict.horizon import Horizon
@@ -17,7 +18,7 @@ from sflydwh.runs import figures
 from sflydwh.runs.account import Summary, as_json, without_no_visits
 from sflydwh.runs.backtest import Test, Tested, tested
 from sflydwh.runs.counted import Counted, Places, check_enough, counted_source, rejects_of, summary_of
-from sflydwh.runs.dated import AFTER_AS_OF, up_to
+from sflydwh.runs.dated import up_to
 from sflydwh.runs.finish import Done, Ready, put_in_place, staged_answer
 from sflydwh.runs.histories import Base, base_of, last_day, scales_of_rows, staged_days
 from sflydwh.runs.models import AUTO

@@ -147,23 +147,26 @@ class Logs:
         """The format's name."""
         return self.log_format.name
 
-    def read(self, engine: Engine, gives: Gives, only_splits: Sequence[int] | None = None) -> "DataFrame":
+    def read(
+        self, engine: Engine, gives: Gives, only_splits: Sequence[int] | None = None, before: int | None = None
+    ) -> "DataFrame":
         """The rows of the reader.
 
         Args:
             engine: the engine that reads them.
             gives: what is wanted of the pieces.
             only_splits: if given, only the splits of these numbers are read.
+            before: the microseconds since 1970 from which on events are ignored; None for never.
         """
         engine.session.dataSource.register(self.data_source or EventsDataSource)
         limits = Limits(event_bytes=self.max_event_bytes)
         split_bytes = engine.split_bytes(self.size)
-        plan = Plan(self.inputs, split_bytes, self.log_format, self.identity, limits, gives, only_splits)
+        plan = Plan(self.inputs, split_bytes, self.log_format, self.identity, limits, gives, only_splits, before)
         return engine.session.read.format(FORMAT_NAME).options(**reader_options(plan)).load()
 
-    def tallies(self, work: Workplace) -> "DataFrame":
-        """The tallies, from one look at the files."""
-        found = self.read(work.engine, Gives.COUNTED).transform(ltv.tallies, self.identity)
+    def tallies(self, work: Workplace, before: int | None = None) -> "DataFrame":
+        """The tallies, from one look at the files; of the events before an instant, where one is given."""
+        found = self.read(work.engine, Gives.COUNTED, before=before).transform(ltv.tallies, self.identity)
         return work.staged(found, "tallies", reads_bytes=self.size)
 
     def check_content(self, account: Account) -> None:

@@ -113,9 +113,12 @@ def test_simple_ltv_takes_a_day(log: Path, tmp_path: Path, capsys: pytest.Captur
     write(tmp_path / "early.json", *early)
     found = []
     for name, asked in (("cut", [str(log), "--as-of-date", "2017-06-30"]), ("early", [str(tmp_path / "early.json")])):
-        assert simple_ltv.main(["20", *asked, "--engine", "sail", "--output", str(tmp_path / name)]) == 0
+        places = ["--output", str(tmp_path / name), "--summary", str(tmp_path / f"of_{name}.json")]
+        assert simple_ltv.main(["20", *asked, "--engine", "sail", *places]) == 0
         [dat] = (tmp_path / name).glob("*.dat")
-        found.append(dat.read_bytes())
+        summary = json.loads((tmp_path / f"of_{name}.json").read_text())
+        found.append((dat.read_bytes(), summary["by_type"], summary["accepted_by_customer_path"]))
+        assert sum(summary["accepted_by_customer_path"].values()) == summary["accepted"]
     assert found[0] == found[1]
     assert "after_as_of" in capsys.readouterr().err
     assert simple_ltv.main(["20", str(log), "--as-of", "2017-06-30"]) == 2

@@ -83,6 +83,18 @@ def test_amounts_are_those_of_the_oracle(given_options: dict[str, str], currency
         ('{ path = "n", times = "q" }', '{"n":2.55}', "invalid_amount"),
         ('{ path = "n", less = "l" }', '{"n":5,"l":"-2"}', "3.0000"),
         ('{ path = "n", less = "l" }', '{"n":5}', "5.0000"),
+        (
+            '{ path = "n", less = "r[].l[].x" }',
+            '{"n":100,"r":[{"l":[{"x":"1"},{"x":2}]},{"l":[{"x":"4"}]},{},{"l":{}}]}',
+            "93.0000",
+        ),
+        (
+            '{ path = "n", less = "r[].m[k=z].x" }',
+            '{"n":100,"r":[{"m":[{"k":"z","x":11}]},{"m":[{"k":"y","x":9}]}]}',
+            "89.0000",
+        ),
+        ('{ path = "n", less = "m[k=z].r[].x" }', '{"n":100,"m":[{"k":"z","r":[{"x":1},{"x":2}]}]}', "97.0000"),
+        ('{ path = "n", less = "r[].l[].x" }', '{"n":100,"r":[{"l":[{"x":[1]}]}]}', "invalid_amount"),
         ('{ path = "n", sign = -1 }', '{"n":-5}', "-5.0000"),
         ('{ path = "n", scale = "stripe" }', '{"n":1099}', "10.9900"),
         ('{ path = "n", scale = 1000 }', '{"n":1}', "0.0010"),

@@ -17,6 +17,7 @@ def builtin(name: str) -> str:
     return format_of(name).text
 
 
+LESS = ('"b"', '"list[].v"', '"list[].v[].v"', '"list[].v[k=y].v"', '"list[k=x].v[].v"', '["list[].v[].v", "b"]')
 PATHS = ("a", "b", "c.d", "c.e", "list[k=x].v", "list[k=y].v")
 paths = st.lists(st.sampled_from(PATHS), min_size=1, max_size=3, unique=True)
 wanted = st.lists(st.sampled_from(("x", "Y ", "1", "true", "*", "", "order", 1)), min_size=1, max_size=2, unique=True)
@@ -67,7 +68,7 @@ def amounts(draw: st.DrawFn) -> str:
     for name, values in {
         "currency": st.sampled_from(('"c.e"', '"b"')),
         "times": st.sampled_from(('"c.d"', '"a"')),
-        "less": st.sampled_from(('"b"', '"list[].v"')),
+        "less": st.sampled_from(LESS),
         "scale": st.sampled_from(("1", "100", "1000", '"stripe"')),
         "sign": st.just("-1"),
         "round": st.sampled_from(("0", "2", "4")),
@@ -91,7 +92,9 @@ scalars = (
     | st.sampled_from((1.5, 0.1 + 0.2, -0.0, 1e22))
 )
 objects = st.dictionaries(st.sampled_from(("d", "e", "k", "v")), scalars | st.lists(scalars, max_size=1), max_size=4)
-entries = st.fixed_dictionaries({}, optional={"k": st.sampled_from(("x", "y", 1)), "v": scalars})
+keys = st.sampled_from(("x", "y", 1))
+inner = st.fixed_dictionaries({}, optional={"k": keys, "v": st.sampled_from(("1", 2, "-3", None, "x"))})
+entries = st.fixed_dictionaries({}, optional={"k": keys, "v": scalars | st.lists(inner, max_size=3)})
 values = {"a": scalars, "b": scalars | objects, "c": objects | scalars, "list": st.lists(entries | scalars, max_size=3)}
 
 

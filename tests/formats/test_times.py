@@ -103,6 +103,19 @@ def test_how_times_are_read(time: str, value: object, found: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "value", ["02-ſep-2020", "02-SEſ-2020", "02-ÅUG-2020", "０2-sep-2020", "02-sep-202٠", "02-ſep"]
+)
+def test_months_and_digits_are_of_ascii(value: str) -> None:
+    text = FORMAT.format(time='pattern = "%d-%b-%Y"')
+    line = json.dumps({"who": "w", "at": value})
+    assert told(text, line) == expected(text, line) == ("rejected", "invalid_event_time")
+
+
+def test_only_a_digit_of_ascii_takes_the_second_digit_from_a_number() -> None:
+    assert pattern_instant("%Y-%m-%d²")("1970-1-2²") == pattern_instant("%Y-%m-%d")("1970-1-2")
+
+
+@pytest.mark.parametrize(
     ("pattern", "message"),
     [
         ("%Y-%m-%d %I", "%I is no directive; known are %Y %y %m %d %H %M %S %b %z %%"),

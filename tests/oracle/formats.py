@@ -115,7 +115,10 @@ def find(value: Any, path: str) -> Any:
         value = found[0] if found else None
         if has_list and inner == "]":
             rest = path[path.index("[].") + 3 :]
-            return [find(each, rest) for each in value if isinstance(each, Pairs)] if is_list(value) else None
+            if not is_list(value):
+                return None
+            values = [find(each, rest) for each in value if isinstance(each, Pairs)]
+            return [one for each in values for one in (each if "[]." in rest and is_list(each) else [each])]
         if has_list:
             key, wanted = inner[:-1].split("=")
             value = one_of(value, key, wanted)
@@ -222,7 +225,7 @@ def read_amount(pairs: Any, amount: Any, ours: str) -> Decimal | str:
     if "value" in amount:
         return Decimal(amount["value"])
     seen = first(pairs, as_list(amount.get("currency")))
-    if seen is not None and (text_of(seen) or "").strip(BLANKS).upper() != ours:
+    if seen is not None and lower(text_of(seen) or "") != lower(ours):
         return "unsupported_currency"
     rounds = amount.get("round")
 

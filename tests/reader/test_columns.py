@@ -1,9 +1,13 @@
 """The fast path's fields as Arrow columns."""
 
+from collections import Counter
+
 import numpy as np
 import pyarrow as pa
 import pytest
 
+from sflydwh.formats.model import COUNT, IGNORED, KINDS
+from sflydwh.formats.named import format_of
 from sflydwh.reader import columns
 from sflydwh.reader.batches import Gives, Reading, Where
 from sflydwh.reader.form import Form
@@ -58,3 +62,37 @@ def test_the_memory_of_a_batch_is_arrows_own(gives: Gives) -> None:
         batch, _ = rows(source, Form.LINES, (0, len(log)), Where("", 0, 0), reading)
     assert batch.num_rows == 20_000
     assert pa.total_allocated_bytes() - before >= batch.get_total_buffer_size() * 0.99
+
+
+@pytest.mark.parametrize("is_fast", [True, False])
+def test_events_from_an_instant_on_are_ignored_under_all_their_names(is_fast: bool) -> None:
+    call = (
+        '{"type":"track","event":"Order Completed","%s":"a","timestamp":"2024-01-0%dT00:00:00.000001Z",'
+        '"properties":{"order_id":"o","total":1.001}}'
+    )
+    other = '{"type":"track","event":"after_as_of","userId":"a","timestamp":"2024-01-01"}'
+    lines = [call % ("userId", 1), call % ("anonymousId", 2), call % ("userId", 3), other]
+    log = "\n".join([*lines, call % ("userId", 4), "{}"]).encode() + b"\n" + b" " * 64
+    segment = format_of("segment")
+    counts = {}
+    for before in (None, 1_704_153_600_000_001, 1_704_153_600_000_002):
+        reading = Reading(segment, "key", Limits(), Gives.COUNTED, is_fast, before)
+        with source_of(log) as source:
+            found = [
+                row
+                for batch in rows(source, Form.LINES, (0, len(log)), Where("", 0, 0), reading)
+                for row in batch.to_pylist()
+            ]
+        counted = Counter[str]()
+        for row in found:
+            name = "ORDER" if row["kind"] == KINDS["ORDER"] else f"{row['kind']} {row['label']}"
+            counted[name] += row["pieces"]
+        counts[before] = dict(counted)
+    user, anonymous = f"{COUNT} customer:userId", f"{COUNT} customer:anonymousId"
+    ignored, rounded = f"{IGNORED} after_as_of", f"{COUNT} rounded"
+    common = {f"{IGNORED} ": 1}
+    assert counts == {
+        None: {"ORDER": 4, user: 3, anonymous: 1, rounded: 4, ignored: 1, **common},
+        1_704_153_600_000_001: {"ORDER": 1, user: 1, rounded: 1, ignored: 4, **common},
+        1_704_153_600_000_002: {"ORDER": 2, user: 1, anonymous: 1, rounded: 2, ignored: 3, **common},
+    }

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sflydwh.errors import InputError
+from sflydwh.errors import InputError, UsageError
 from sflydwh.formats.format import Csv, Format
 from sflydwh.formats.grammar import parse
 from sflydwh.formats.judgement import Accepted, Rejected
@@ -160,6 +160,40 @@ def test_a_header_that_does_not_fit_fails_the_run(header: str, message: str) -> 
     with pytest.raises(InputError) as raised:
         pieces(header.encode("utf-8", "surrogateescape") + b"\n1,a,2024-01-05,5\n", format_of())
     assert message in str(raised.value)
+
+
+EVERY_PATH = """
+[format]
+name = "every"
+reads = "csv"
+identity = "key"
+customer = "c0"
+time = "c1"
+key = "c2"
+verb = { path = "c3" }
+otherwise = "c4"
+
+[[event]]
+when = { c5 = "x" }
+type = "ORDER"
+verb = { path = "c6" }
+customer = "c7"
+time = { path = "c8", unit = "s" }
+key = "c9"
+amount = { path = "c10", currency = "c11", times = "c12", less = "c13" }
+"""
+
+
+def test_every_column_that_a_format_reads_has_to_be_there() -> None:
+    log_format = parse(EVERY_PATH, "every.toml")
+    names = [f"c{number}" for number in range(14)]
+    assert sorted(name for (name,) in log_format.columns_missing([])) == sorted(names)
+    for name in names:
+        others = ",".join(each for each in names if each != name)
+        with pytest.raises(InputError, match=f"has no column '{name}'"):
+            pieces(others.encode() + b"\n", log_format)
+        with pytest.raises(UsageError, match=f"it has no column '{name}'"):
+            parse(EVERY_PATH.replace("reads", f"header = {others.split(',')}\nreads"), "every.toml")
 
 
 def test_columns_may_be_separated_by_runs_of_blanks() -> None:

@@ -1,12 +1,13 @@
 """One piece judged exactly."""
 
 from base64 import b64encode
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 
-from sflydwh.formats.judgement import Rejected, judge
+from sflydwh.formats.judgement import Accepted, Rejected, judge
 from sflydwh.formats.model import DUPLICATE_FIELD
 from sflydwh.formats.named import format_of
 from sflydwh.formats.values import JsonObject, NumberText
@@ -88,6 +89,28 @@ def test_nesting_has_no_limit(opening: bytes, closing: bytes, depth: int) -> Non
     twice = decoded(b'{"key":1,"x":' + nested + b',"key":2}')
     assert twice is not None and judge(SFLY, twice) == Rejected(DUPLICATE_FIELD)
     assert tells_lines(b'{"type":"A","x":' + nested + b"}", SFLY)
+
+
+@pytest.mark.parametrize("depth", [0, 300, 990, 20_000])
+def test_nesting_beside_a_path_makes_no_difference(depth: int) -> None:
+    record = (
+        b'{"type":"track","event":"Order Completed","userId":"a","timestamp":"2020-01-01T00:00:00Z","context":%b,'
+        b'"properties":{"order_id":"o1","total":20,"x":[{"y":%b}]}}'
+    )
+    nested = b"[" * depth + b"0" + b"]" * depth
+    found = decoded(record % (nested, nested))
+    assert found is not None
+    micros = 1_577_836_800_000_000
+    assert judge(format_of("segment"), found) == Accepted(
+        "ORDER", "a", micros, "UPDATE", "o1", Decimal("20.0000"), rule=0
+    )
+
+
+@pytest.mark.parametrize("depth", [1, 20_000])
+def test_a_name_given_twice_is_seen_beside_any_nesting(depth: int) -> None:
+    nested = b"[" * depth + b"]" * depth
+    found = decoded(b'{"type":"track","context":%b,"properties":{"total":1,"total":2}}' % nested)
+    assert found is not None and judge(format_of("segment"), found) == Rejected(DUPLICATE_FIELD)
 
 
 @settings(max_examples=150, deadline=None)

@@ -1,20 +1,14 @@
 """Records like one before: whatever a line that is nearly like another holds, it is judged as the exact path has it."""
 
 import random
-from collections import Counter
 
-import pyarrow as pa
 import pytest
 
-from sflydwh.formats.format import Format
 from sflydwh.formats.named import format_of
-from sflydwh.reader.batches import Gives, Reading, Where
 from sflydwh.reader.fast_path import FastPath
 from sflydwh.reader.form import Form
-from sflydwh.reader.pieces import Limits
-from sflydwh.reader.rows import rows
 from sflydwh.reader.tables import tables_of
-from tests.reader.reading import source_of
+from tests.reader.both_paths import PADDING, assert_same
 
 SFLY = (
     (
@@ -46,26 +40,6 @@ GA4 = (
 RECORDS = {"sfly": SFLY, "segment": SEGMENT, "ga4": GA4}
 # What changes how bytes are read: marks of JSON, blanks, parts of numbers and times, and what is no UTF-8.
 OTHERS = tuple(bytes([byte]) for byte in b'"\\{}[]:, \t\r\n\0-+.019eEzZUtua$\xff\xc3')
-PADDING = b" " * 64
-
-
-def rows_of(log: bytes, log_format: Format, identity: str, form: Form, is_fast: bool) -> tuple[list[str], Counter[str]]:
-    """The pieces of a log in order, and what is counted of them."""
-    reading = Reading(log_format, identity, Limits(), Gives.PIECES, is_fast)
-    with source_of(log) as source:
-        batches = list(rows(source, form, (0, len(log)), Where("", 0, 0, "digest"), reading))
-    found = pa.Table.from_batches(batches, Gives.PIECES.columns.arrow).to_pylist()
-    counts = Counter[str]()
-    for row in found:
-        if row["position"] is None:
-            counts[f"{row['kind']} {row['event_type']}"] += row["pieces"]
-    return sorted(str(row) for row in found if row["position"] is not None), counts
-
-
-def assert_same(log: bytes, log_format: Format, form: Form = Form.LINES) -> None:
-    for identity in ("time", "key", "none"):
-        fast, exact = (rows_of(log, log_format, identity, form, is_fast) for is_fast in (True, False))
-        assert fast == exact
 
 
 def with_each_byte_changed(record: bytes, others: tuple[bytes, ...]) -> list[bytes]:
