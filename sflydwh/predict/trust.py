@@ -16,11 +16,11 @@ def doubts(purchasers: int, weeks: int, repeat_purchasers: int) -> tuple[str, ..
         repeat_purchasers: customers with two purchase days or more.
 
     >>> doubts(4_000, 12, 90)
-    ('weeks of purchases: 12, and it takes 26', 'customers who bought again: 90, and it takes 100')
+    ('weeks of purchases: 12 (26 are needed)', 'repeat purchasers: 90 (100 are needed)')
     """
     found = (
-        (purchasers, LEAST_PURCHASERS, "customers who bought"),
+        (purchasers, LEAST_PURCHASERS, "purchasers"),
         (weeks, LEAST_WEEKS, "weeks of purchases"),
-        (repeat_purchasers, LEAST_REPEAT_PURCHASERS, "customers who bought again"),
+        (repeat_purchasers, LEAST_REPEAT_PURCHASERS, "repeat purchasers"),
     )
-    return tuple(f"{what}: {number:,}, and it takes {least:,}" for number, least, what in found if number < least)
+    return tuple(f"{what}: {number:,} ({least:,} are needed)" for number, least, what in found if number < least)

@@ -43,7 +43,7 @@ def test_the_last_line_is_the_path_of_the_page(
     assert page.name.endswith("_Report.html")
     assert page.read_text("utf-8").startswith("<!DOCTYPE html>")
     assert opened == [page.as_uri()]
-    assert "predictions are not to be trusted yet: customers who bought: 60, and it takes 500" in err
+    assert "predictions are not to be trusted yet: purchasers: 60 (500 are needed)" in err
     assert json.loads((tmp_path / "s.json").read_text())["output"] == str(page)
 
 

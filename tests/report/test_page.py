@@ -188,7 +188,7 @@ def test_a_shop_without_purchases_gets_a_page_that_says_so() -> None:
 
 def test_without_a_prediction_the_rest_is_shown() -> None:
     best = tuple(replace(each, p_alive=None, expected_purchases=None, predicted_ltv=None) for each in FACTS.best)
-    doubts = ("customers who bought: 12, and it takes 500",)
+    doubts = ("purchasers: 12 (500 are needed)",)
     facts = replace(FACTS, best=best, at_risk=None, no_prediction="no model converged", doubts=doubts)
     html = page(facts)
     assert titles(html)[1] == "anna has spent most: 120.50 EUR"
