@@ -20,6 +20,8 @@ _CONTENT: Final = re.compile(rb"[,\[\]\0 \t\r\n]*(?:\xef\xbb\xbf[,\[\]\0 \t\r\n]
 _QUIET: Final = re.compile(rb'[^"{}]*(?:"[^"\\\r\n]*(?:\\[^\r\n][^"\\\r\n]*){0,999}"[^"{}]*){0,99}')
 _MARK: Final = re.compile(rb'["{}]')
 _STRING_MARK: Final = re.compile(rb'["\\\r\n]')
+# As far as a string goes on with whole escapes.
+_ESCAPES: Final = re.compile(rb'[^"\\\r\n]*(?:\\[^\r\n][^"\\\r\n]*){0,999}')
 
 
 def after_punctuation(data: bytes, at: int = 0, stop: int | None = None) -> int:
@@ -144,7 +146,8 @@ class Scanner:
         if self._escaped and block[at] not in b"\r\n":
             at += 1
         self._escaped = False
-        mark = _STRING_MARK.search(block, at)
+        quiet = _ESCAPES.match(block, at)
+        mark = _STRING_MARK.search(block, quiet.end() if quiet else at)
         if mark is None:
             return len(block), False
         if mark[0] in b"\r\n":

@@ -10,7 +10,9 @@ from sflydwh.formats.values import JsonObject
 from sflydwh.reader.scanner import Kind, Scanner, Segment
 from sflydwh.reader.strict import decoded
 
-_TOKEN: Final = re.compile(rb'[ \t\r\n]*([{}\[\]:,]|"(?:[^"\\]|\\.)*"|[^ \t\r\n{}\[\]:,"]+)', re.DOTALL)
+_TOKEN: Final = re.compile(rb'[ \t\r\n]*([{}\[\]:,"]|[^ \t\r\n{}\[\]:,"]+)')
+# A part of a string; the bound on repeats bounds memory.
+_TEXT: Final = re.compile(rb'[^"\\]*(?:\\.[^"\\]*){0,999}', re.DOTALL)
 
 
 def list_start(raw: bytes, path: Path) -> int | None:
@@ -28,9 +30,7 @@ def list_start(raw: bytes, path: Path) -> int | None:
         return None
     depth, found, is_value = 0, 0, False
     before = b""
-    at = 0
-    while token := _TOKEN.match(raw, at):
-        mark, at = token[1], token.end()
+    for mark, at in _tokens(raw):
         if is_value and mark != b":":
             if found == len(path):
                 return at if mark == b"[" else None
@@ -108,6 +108,31 @@ def _is_sound(around: bytes, path: Path) -> bool:
             return False
         value = values[0]
     return True
+
+
+def _tokens(raw: bytes) -> Iterator[tuple[bytes, int]]:
+    """The tokens of JSON with where they end, up to a string that never does."""
+    at = 0
+    while token := _TOKEN.match(raw, at):
+        mark, at = token[1], token.end()
+        if mark == b'"':
+            end = _string_end(raw, at)
+            if end is None:
+                return
+            mark, at = raw[at - 1 : end], end
+        yield mark, at
+
+
+def _string_end(raw: bytes, at: int) -> int | None:
+    """The place after the quote that closes a string; None where none does."""
+    while part := _TEXT.match(raw, at):
+        at = part.end()
+        if raw[at : at + 1] == b'"':
+            return at + 1
+        # Nothing is left, or a backslash alone.
+        if at + 1 >= len(raw):
+            return None
+    return None
 
 
 def _is_name(token: bytes, name: str) -> bool:

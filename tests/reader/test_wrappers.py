@@ -1,6 +1,7 @@
 """Objects around a list of records: each record is a piece of its own, and nothing around them is counted."""
 
 import json
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -119,3 +120,16 @@ def test_the_list_is_found_where_json_has_it(value: Any, is_ascii: bool) -> None
     if start is not None:
         [expected, _] = json.JSONDecoder().raw_decode(text.encode()[start - 1 :].decode())
         assert expected == inside
+
+
+@pytest.mark.parametrize(("part", "times"), [("x", 1_000_000), ("\\n", 500_000), ('\\"x', 333_000)])
+def test_a_long_string_before_the_list_takes_memory_in_proportion(part: str, times: int) -> None:
+    raw = f'{{"note": "{part * times}", "a": {{"list": [1]}}}}'.encode()
+    for text, start in ((raw, len(raw) - 4), (raw[:-20], None), (raw[:-19] + b"\\", None)):
+        tracemalloc.start()
+        try:
+            assert list_start(text, parse_path("a.list")) == start
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        assert peak < 4 * len(raw)
