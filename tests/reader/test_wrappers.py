@@ -115,6 +115,28 @@ def test_a_reject_of_a_wrapper_that_was_mended_gives_its_records() -> None:
     assert read(data.encode()) == (Form.LINES, [(0, "x"), (1, "y")])
 
 
+OWN = {"a": {"list": [{"sku": 1}, {"sku": 2}]}}
+
+
+@pytest.mark.parametrize("more", [OWN, {"a": {"list": []}}, {"a": {"list": [record("z")]}}])
+@pytest.mark.parametrize("reason", ["missing_customer_id", "invalid_event_time", "duplicate_field", "malformed_json"])
+def test_a_record_with_a_list_of_its_own_stays_one_when_it_comes_back_as_a_reject(reason: str, more: Any) -> None:
+    def found(raw: str) -> Found:
+        return read(json.dumps({"reason": reason, "source_file": "a", "offset": 0, "raw": raw}).encode())[1]
+
+    assert found(record("x", **more)) == [(0, "x")]
+    assert found(record("x", **more)[:-1] + ", oops}") == [(0, "malformed_json")]
+    if reason != "malformed_json":
+        assert found(json.dumps({"who": "x", **more})) == [(0, "invalid_event_time")]
+
+
+@pytest.mark.parametrize("end", ["", ",", ', {"who": "z", "at"', ', {"who": "z', ', "]'])
+def test_so_it_is_on_a_line_of_its_own(end: str) -> None:
+    data = f'{record("w")}\n{{"a": {{"list": [{record("x")}, {record("y")}{end}\n{record("v")}\n'
+    broken = data.index('{"a"')
+    assert read(data.encode()) == (Form.LINES, sorted([(broken, "malformed_json"), *at(data, *"wxyv")]))
+
+
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=4) | st.just("list") | st.just("a"),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(("a", "list", "b", '"')), inner),
