@@ -56,7 +56,7 @@ def _rate(text: str) -> float:
 
 
 def _run(argv: Sequence[str] | None, start: Start) -> None:
-    arguments = _parser().parse_args(argv)
+    arguments = _parser().parsed(argv)
     top = whole_number("N", arguments.top, 1)
     weeks = whole_number("--horizon-weeks", arguments.horizon_weeks, 0, MOST_WEEKS)
     customers = customers_of(arguments)
