@@ -44,7 +44,7 @@ def program() -> NoReturn:
 
 
 def _run(argv: Sequence[str] | None, start: Start) -> None:
-    arguments = _parser().parse_args(argv)
+    arguments = _parser().parsed(argv)
     asked = arguments.holdout_weeks
     weeks = None if asked is None else whole_number("--holdout-weeks", asked, 1, MOST_WEEKS)
     check_installed()

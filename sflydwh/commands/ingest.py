@@ -66,7 +66,7 @@ def program() -> NoReturn:
 
 
 def _run(argv: Sequence[str] | None, start: Start) -> None:
-    arguments = _parser().parse_args(argv)
+    arguments = _parser().parsed(argv)
     folder = directory("--table", arguments.table)
     settings = settings_of(arguments)
     log_format = log_format_of(settings)

@@ -55,7 +55,7 @@ def program() -> NoReturn:
 
 
 def _run(argv: Sequence[str] | None, start: Start) -> None:
-    arguments = _parser().parse_args(argv)
+    arguments = _parser().parsed(argv)
     folder = directory("DIR", arguments.table)
     hours = arguments.retention_hours
     retention = None if hours is None else whole_number("--retention-hours", hours, 0, _MOST_HOURS)

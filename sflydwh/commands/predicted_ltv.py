@@ -47,7 +47,7 @@ def program() -> NoReturn:
 
 
 def _run(argv: Sequence[str] | None, start: Start) -> None:
-    arguments = _parser().parse_args(argv)
+    arguments = _parser().parsed(argv)
     top = whole_number("N", arguments.top, 1)
     weeks = whole_number("--horizon-weeks", arguments.horizon_weeks, 0, MOST_WEEKS)
     customers = customers_of(arguments)

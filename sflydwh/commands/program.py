@@ -48,6 +48,20 @@ class Parser(argparse.ArgumentParser):
         """
         raise UsageError(f"{message}; see --help")
 
+    def parsed(self, argv: Sequence[str] | None) -> argparse.Namespace:
+        """The arguments of a command line, with options before, between and after EVENTS.
+
+        Raises:
+            UsageError: they are none.
+        """
+        try:
+            return self.parse_intermixed_args(argv)
+        except UsageError as error:
+            if "are required" in str(error):
+                # This names all that is missing, and the above options alone.
+                self.parse_args(argv)
+            raise
+
     def add_settings(self, *names: str, **told: str) -> None:
         """Options that a settings file may give, too.
 

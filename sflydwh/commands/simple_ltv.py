@@ -66,7 +66,7 @@ def program() -> NoReturn:
 
 
 def _run(argv: Sequence[str] | None, start: Start) -> None:
-    arguments = _parser().parse_args(argv)
+    arguments = _parser().parsed(argv)
     top = whole_number("N", arguments.top, 1)
     settings = settings_of(arguments)
     check_summary(settings, settings.output)

@@ -58,7 +58,7 @@ def program() -> NoReturn:
 
 
 def _run(argv: Sequence[str] | None, _: Start) -> None:
-    arguments = _parser().parse_args(argv)
+    arguments = _parser().parsed(argv)
     shown = whole_number("--records", arguments.records, 0)
     code = None if arguments.currency is None else currency("--currency", arguments.currency)
     name, events = _format_and_events(arguments.words)

@@ -16,7 +16,7 @@ from sflydwh.reader.scanner import (
     segments,
     without_punctuation_after,
 )
-from sflydwh.reader.strict import decoded, is_event, wrapped
+from sflydwh.reader.strict import decoded, is_event, reject_reason, wrapped
 from sflydwh.reader.wrappers import list_start, records_in
 
 
@@ -60,13 +60,15 @@ def line_pieces(line: bytes, offset: int, limits: Limits, log_format: Format) ->
         if record is not None and _wrapped(record, log_format) is None:
             yield Piece(offset + line.find(b"{"), judge(log_format, record), text)
             return
-    yield from judged(_cut_line(line, offset, limits), limits, log_format)
+    yield from judged(_cut_line(line, offset, limits, is_wrapper), limits, log_format)
 
 
-def _cut_line(line: bytes, offset: int, limits: Limits) -> list[Segment]:
-    """The segments of a line that are pieces, or the line as one."""
+def _cut_line(line: bytes, offset: int, limits: Limits, is_wrapper: bool = False) -> list[Segment]:
+    """The segments of a line that are pieces, or the line as one; an object around records may lack its end."""
     found = segments(line, offset, limits.event_bytes, limits.kept_bytes)
-    return found if is_cut([segment.kind for segment in found]) else [whole_line(line, offset, limits)]
+    kinds = [segment.kind for segment in found]
+    is_kept = is_cut(kinds) or (is_wrapper and kinds == [Kind.BROKEN])
+    return found if is_kept else [whole_line(line, offset, limits)]
 
 
 def is_cut(kinds: Sequence[Kind]) -> bool:
@@ -93,7 +95,7 @@ def judged(found: Iterable[Segment], limits: Limits, log_format: Format) -> Iter
                 yield from _carried(inside, piece.offset, limits, log_format)
 
 
-def _judged(segment: Segment, limits: Limits, log_format: Format) -> Iterator[tuple[Piece, bytes | None]]:
+def _judged(segment: Segment, limits: Limits, log_format: Format) -> "Iterator[tuple[Piece, _Carried | None]]":
     """A segment, or each of the records in it, as a piece; and the bytes that it carries if it is a reject's line."""
     records = None
     if log_format.inside and segment.length <= limits.event_bytes and segment.kind is not Kind.TEXT:
@@ -102,7 +104,7 @@ def _judged(segment: Segment, limits: Limits, log_format: Format) -> Iterator[tu
         yield _judged_alone(record, limits, log_format)
 
 
-def _judged_alone(segment: Segment, limits: Limits, log_format: Format) -> tuple[Piece, bytes | None]:
+def _judged_alone(segment: Segment, limits: Limits, log_format: Format) -> "tuple[Piece, _Carried | None]":
     kind, offset, length, raw = segment
     if length > limits.event_bytes:
         return Piece(offset, Rejected(TOO_LARGE), raw[: limits.kept_bytes]), None
@@ -112,19 +114,41 @@ def _judged_alone(segment: Segment, limits: Limits, log_format: Format) -> tuple
     return Piece(offset, judge(log_format, record), raw), _wrapped(record, log_format)
 
 
-def _wrapped(record: JsonObject, log_format: Format) -> bytes | None:
+class _Carried(NamedTuple):
+    """What a line of a rejects file carries: bytes, and the reason why they were refused."""
+
+    raw: bytes
+    reason: str
+
+
+def _wrapped(record: JsonObject, log_format: Format) -> _Carried | None:
     """What a line of a rejects file carries; an event is none."""
     inside = wrapped(record)
-    return None if inside is None or is_event(record, log_format) else inside
+    return None if inside is None or is_event(record, log_format) else _Carried(inside, reject_reason(record))
 
 
-def _carried(inside: bytes, offset: int, limits: Limits, log_format: Format) -> Iterator[Piece]:
+def _is_record(segment: Segment, reason: str, limits: Limits, log_format: Format) -> bool:
+    """Whether an object in a reject is a record, and none around a list of records, though it may hold such a list.
+
+    What was refused for its fields had been told from a wrapper before; a wrapper has no time of its own; and what is
+    no JSON yet is refused once more, whole.
+    """
+    record = decoded(segment.raw) if segment.kind is Kind.OBJECT and segment.length <= limits.event_bytes else None
+    return record is None or reason not in (MALFORMED_JSON, TOO_LARGE) or is_event(record, log_format)
+
+
+def _carried(inside: _Carried, offset: int, limits: Limits, log_format: Format) -> Iterator[Piece]:
     """The pieces in the `raw` of a reject, all at its offset or just after it.
 
     They are cut like the pieces of one line, so that a reject that nobody
     mended is refused again, whole. Offsets stay unique, for they order the input.
     """
-    found = (piece for segment in _cut_line(inside, 0, limits) for piece, _ in _judged(segment, limits, log_format))
+    found: list[Piece] = []
+    for segment in _cut_line(inside.raw, 0, limits):
+        if _is_record(segment, inside.reason, limits, log_format):
+            found.append(_judged_alone(segment, limits, log_format)[0])
+        else:
+            found += (piece for piece, _ in _judged(segment, limits, log_format))
     for place, piece in enumerate(found):
         is_cut_short = isinstance(piece.outcome, Rejected) and piece.outcome.reason == TOO_LARGE
         # What was too large is a reject's beginning here: no more is known of it.

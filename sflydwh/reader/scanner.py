@@ -19,7 +19,11 @@ _CONTENT: Final = re.compile(rb"[,\[\]\0 \t\r\n]*(?:\xef\xbb\xbf[,\[\]\0 \t\r\n]
 # As far as an object goes on without a brace of its own; the bounds on repeats bound memory.
 _QUIET: Final = re.compile(rb'[^"{}]*(?:"[^"\\\r\n]*(?:\\[^\r\n][^"\\\r\n]*){0,999}"[^"{}]*){0,99}')
 _MARK: Final = re.compile(rb'["{}]')
+# How far is looked at first for the end of an object.
+_STEP_BYTES: Final = 4096
 _STRING_MARK: Final = re.compile(rb'["\\\r\n]')
+# As far as a string goes on with whole escapes.
+_ESCAPES: Final = re.compile(rb'[^"\\\r\n]*(?:\\[^\r\n][^"\\\r\n]*){0,999}')
 
 
 def after_punctuation(data: bytes, at: int = 0, stop: int | None = None) -> int:
@@ -144,7 +148,8 @@ class Scanner:
         if self._escaped and block[at] not in b"\r\n":
             at += 1
         self._escaped = False
-        mark = _STRING_MARK.search(block, at)
+        quiet = _ESCAPES.match(block, at)
+        mark = _STRING_MARK.search(block, quiet.end() if quiet else at)
         if mark is None:
             return len(block), False
         if mark[0] in b"\r\n":
@@ -181,6 +186,21 @@ class Scanner:
         self._start, self._parts, self._held, self._content_end = None, [], 0, 0
         self._depth, self._in_string, self._escaped = 0, False, False
         return Segment(kind, offset, length, raw)
+
+
+def object_at(data: bytes, at: int, offset: int, limit: int, keep: int) -> Segment:
+    """The object that opens at a place of bytes that are wholly in memory and begin at an offset.
+
+    >>> object_at(b'5, {"a": "}"}, 6', 3, 100, 99, 9)
+    Segment(kind=<Kind.OBJECT: 'balanced braces'>, offset=103, length=10, raw=b'{"a": "}"}')
+    """
+    scanner = Scanner(offset + at, limit, keep)
+    step = _STEP_BYTES
+    while at < len(data):
+        for segment in scanner.feed(data[at : at + step]):
+            return segment
+        at, step = at + step, 2 * step
+    return next(scanner.finish())
 
 
 def segments(data: bytes, offset: int, limit: int, keep: int) -> list[Segment]:

@@ -115,6 +115,11 @@ def wrapped(record: JsonObject) -> bytes | None:
     return _from_base64(encoded) if _is_text(encoded) else None
 
 
+def reject_reason(record: JsonObject) -> str:
+    """The reason that a line of a rejects file gives."""
+    return str(dict(record.pairs)["reason"])
+
+
 def reject_header(record: JsonObject) -> str | None:
     """The header of the CSV file that a line of a rejects file came from, if it has one."""
     header = dict(record.pairs).get("header")

@@ -7,10 +7,13 @@ from typing import Final
 
 from sflydwh.formats.paths import Path
 from sflydwh.formats.values import JsonObject
-from sflydwh.reader.scanner import Kind, Scanner, Segment
+from sflydwh.reader.scanner import Kind, Segment, after_punctuation, object_at, without_punctuation_after
 from sflydwh.reader.strict import decoded
 
-_TOKEN: Final = re.compile(rb'[ \t\r\n]*([{}\[\]:,]|"(?:[^"\\]|\\.)*"|[^ \t\r\n{}\[\]:,"]+)', re.DOTALL)
+_TOKEN: Final = re.compile(rb'[ \t\r\n]*([{}\[\]:,"]|[^ \t\r\n{}\[\]:,"]+)')
+_MARK: Final = re.compile(rb'["{\[\]]')
+# A part of a string; the bound on repeats bounds memory.
+_TEXT: Final = re.compile(rb'[^"\\]*(?:\\.[^"\\]*){0,999}', re.DOTALL)
 
 
 def list_start(raw: bytes, path: Path) -> int | None:
@@ -28,9 +31,7 @@ def list_start(raw: bytes, path: Path) -> int | None:
         return None
     depth, found, is_value = 0, 0, False
     before = b""
-    at = 0
-    while token := _TOKEN.match(raw, at):
-        mark, at = token[1], token.end()
+    for mark, at in _tokens(raw):
         if is_value and mark != b":":
             if found == len(path):
                 return at if mark == b"[" else None
@@ -66,16 +67,10 @@ def records_in(wrapper: Segment, path: Path, limit: int, keep: int) -> list[Segm
     start = list_start(raw, path)
     if start is None:
         return None
-    found: list[Segment] = []
-    end = start
-    for segment in _elements(raw[start:], wrapper.offset + start, limit, keep):
-        if segment.kind is Kind.BROKEN:
-            break
-        if not found and segment.kind is Kind.TEXT:
-            return None
-        found.append(segment)
-        end = segment.offset + segment.length - wrapper.offset
-    if not found and not re.match(rb"[ \t\r\n]*(\]|$)", raw[start:]):
+    found, end = _elements(wrapper, start, limit, keep)
+    if not any(segment.kind is Kind.OBJECT for segment in found) and (
+        found or not re.match(rb"[ \t\r\n]*(\]|$)", raw[start:])
+    ):
         return None
     around = raw[:start] + raw[end:]
     if not _is_sound(around, path):
@@ -83,18 +78,51 @@ def records_in(wrapper: Segment, path: Path, limit: int, keep: int) -> list[Segm
     return found
 
 
-def _elements(text: bytes, offset: int, limit: int, keep: int) -> Iterator[Segment]:
-    """The segments of a list up to its closing bracket."""
-    scanner = Scanner(offset, limit, keep)
-    end = 0
-    for part in (scanner.feed(text), scanner.finish()):
-        for segment in part:
-            begin = segment.offset - offset
-            stop = begin + segment.length if segment.kind is Kind.TEXT else begin
-            if b"]" in text[end:stop]:
-                return
-            yield segment
-            end = begin + segment.length
+def _elements(wrapper: Segment, start: int, limit: int, keep: int) -> tuple[list[Segment], int]:
+    """The objects of a list and the runs of other text between them, and where the list ends.
+
+    Brackets between them are punctuation, as everywhere between objects. Of a list that never
+    closes, the end is that of the last of these.
+    """
+    raw, offset = wrapper.raw, wrapper.offset
+    found: list[Segment] = []
+    end = at = start
+    depth = 0
+    while True:
+        stop, depth = _after_gap(raw, at, depth)
+        if stop == len(raw):
+            return found, end
+        text = without_punctuation_after(raw[after_punctuation(raw, at, stop) : stop])
+        if text:
+            kept = text if len(text) <= limit else text[:keep]
+            found.append(Segment(Kind.TEXT, offset + raw.index(text, at), len(text), kept))
+            end = stop
+        if depth < 0:
+            return found, stop
+        segment = object_at(raw, stop, offset, limit, keep)
+        if segment.kind is not Kind.OBJECT:
+            return found, end
+        found.append(segment)
+        end = at = stop + segment.length
+
+
+def _after_gap(raw: bytes, at: int, depth: int) -> tuple[int, int]:
+    """The place of the next object of a list, or of the bracket that closes it; and how many brackets are open.
+
+    Returns:
+        The place, the end of the bytes if there is neither; the number, -1 at the closing bracket.
+    """
+    while mark := _MARK.search(raw, at):
+        if mark[0] == b"{":
+            return mark.start(), depth
+        at = mark.end()
+        if mark[0] == b'"':
+            at = _string_end(raw, at) or len(raw)
+        else:
+            depth += 1 if mark[0] == b"[" else -1
+            if depth < 0:
+                return mark.start(), depth
+    return len(raw), depth
 
 
 def _is_sound(around: bytes, path: Path) -> bool:
@@ -108,6 +136,31 @@ def _is_sound(around: bytes, path: Path) -> bool:
             return False
         value = values[0]
     return True
+
+
+def _tokens(raw: bytes) -> Iterator[tuple[bytes, int]]:
+    """The tokens of JSON with where they end, up to a string that never does."""
+    at = 0
+    while token := _TOKEN.match(raw, at):
+        mark, at = token[1], token.end()
+        if mark == b'"':
+            end = _string_end(raw, at)
+            if end is None:
+                return
+            mark, at = raw[at - 1 : end], end
+        yield mark, at
+
+
+def _string_end(raw: bytes, at: int) -> int | None:
+    """The place after the quote that closes a string; None where none does."""
+    while part := _TEXT.match(raw, at):
+        at = part.end()
+        if raw[at : at + 1] == b'"':
+            return at + 1
+        # Nothing is left, or a backslash alone.
+        if at + 1 >= len(raw):
+            return None
+    return None
 
 
 def _is_name(token: bytes, name: str) -> bool:
