@@ -32,7 +32,7 @@ quick: $(TOOLS) ## Before a commit: lint what changed, check types, and test wha
 
 # The cluster is processes enough by itself.
 test: $(TOOLS) ## Run the whole suite, on both engines
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --ignore tests/cluster --ignore tests/spark_versions
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --durations 15 --ignore tests/cluster --ignore tests/spark_versions
 	$(BIN)/python -m pytest tests/cluster
 
 # Each version is 450 MB to fetch once, and an environment of 1.4 GB while it is tried.
