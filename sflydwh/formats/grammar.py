@@ -21,7 +21,7 @@ from sflydwh.formats.format import (
     Time,
     comparable,
 )
-from sflydwh.formats.model import IDENTITIES, ORDER
+from sflydwh.formats.model import FORMULAS, IDENTITIES, ORDER, SIMPLE
 from sflydwh.formats.paths import Path, Places, parse_path
 from sflydwh.formats.section import Section
 from sflydwh.formats.times import UNITS, counted_instant, iso_instant, pattern_instant
@@ -31,7 +31,6 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib  # type: ignore[import-not-found,unused-ignore]
 
-FORMULAS: Final = ("simple", "weekly")
 _READS: Final = ("json", "csv")
 _OF_FORMAT: Final = (
     "name", "description", "identity", "customer", "time", "key", "verb", "amount", "accepted_currency", "otherwise",
@@ -101,7 +100,7 @@ class _Parser:
             self._digest,
             top.choice("identity", IDENTITIES),
             self._currency,
-            top.choice("formula", FORMULAS, "simple"),
+            top.choice("formula", FORMULAS, SIMPLE),
             self._is_exact,
             self._places,
             rules,

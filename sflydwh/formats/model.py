@@ -27,6 +27,11 @@ BY_KEY: Final = "key"
 NONE: Final = "none"
 IDENTITIES: Final = (TIME, BY_KEY, NONE)
 
+SIMPLE: Final = "simple"
+WEEKLY: Final = "weekly"
+# The formulas of SimpleLTV, the default first.
+FORMULAS: Final = (SIMPLE, WEEKLY)
+
 MISSING_EVENT_TYPE: Final = "missing_event_type"
 MISSING_CUSTOMER_ID: Final = "missing_customer_id"
 INVALID_EVENT_TIME: Final = "invalid_event_time"

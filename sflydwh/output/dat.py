@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from fractions import Fraction
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from sflydwh.ltv import RankedCustomer
+if TYPE_CHECKING:
+    from sflydwh.ltv import RankedCustomer
+
 
 HEADER: Final = "Customer_Id,Number_Of_Visits,Total_Order_Amount,SimpleLTV,Duration"
 
@@ -34,7 +36,7 @@ def duration(weeks: int) -> str:
     return "1week" if weeks == 1 else f"{weeks}weeks"
 
 
-def dat_lines(best_first: Iterable[RankedCustomer]) -> Iterator[str]:
+def dat_lines(best_first: "Iterable[RankedCustomer]") -> Iterator[str]:
     """The lines of the .dat file, header first and the best customer last."""
     yield HEADER
     for customer in reversed(list(best_first)):

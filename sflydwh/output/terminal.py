@@ -1,17 +1,19 @@
 """The answer for a person's eyes: a table that is safe in a terminal."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from sflydwh.ltv import RankedCustomer
 from sflydwh.output.dat import duration, money
+
+if TYPE_CHECKING:
+    from sflydwh.ltv import RankedCustomer
 
 _CURRENCY: Final = "USD"
 _MOST_ROWS: Final = 25
 _LONGEST_ID: Final = 60
 
 
-def table(best_first: Sequence[RankedCustomer], currency: str = _CURRENCY) -> str:
+def table(best_first: "Sequence[RankedCustomer]", currency: str = _CURRENCY) -> str:
     """A table of the best customers; of a long ranking only the beginning.
 
     Control characters are shown as escapes, so that an id cannot steer the terminal.
@@ -44,14 +46,14 @@ def aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
     return [_line(row, widths) for row in rows]
 
 
-def printable(text: str) -> str:
-    """A text with what a terminal might obey as escapes, cut where it is very long.
+def printable(text: str, width: int = _LONGEST_ID) -> str:
+    """A text with what a terminal might obey as escapes, cut to a width.
 
     >>> printable("a\\x1b[31m\\u202e")
     'a\\\\x1b[31m\\\\u202e'
     """
     shown = "".join(char if char.isprintable() else _escape(char) for char in text)
-    return shown if len(shown) <= _LONGEST_ID else shown[: _LONGEST_ID - 3] + "..."
+    return shown if len(shown) <= width else shown[: width - 3] + "..."
 
 
 def _escape(char: str) -> str:

@@ -11,7 +11,7 @@ from sflydwh.formats.columns import INSTANT, INT, LONG, SUM, TEXT, Columns, Kind
 from sflydwh.predict.arrays import FloatArray
 from sflydwh.predict.lifetime import Prediction, Scorer
 from sflydwh.predict.rounding import significant
-from sflydwh.predict.segments import recency_scores, rising_scores, segments
+from sflydwh.predict.segments import Integers, recency_scores, rising_scores, segments
 
 REAL: Final = Kind(pa.float64(), "double", "double")
 
@@ -73,15 +73,17 @@ class Scales:
 
 def recency_scale(counts: dict[float, int]) -> Scale:
     """Scores of the days since the last purchase: the fewer, the higher."""
-    values = sorted(counts)
-    scores = recency_scores([-value for value in values], [counts[value] for value in values])
-    return Scale(tuple(values), tuple(int(score) for score in scores))
+    return _scale(counts, lambda days, customers: recency_scores(-days, customers))
 
 
 def rising_scale(counts: dict[float, int]) -> Scale:
     """Scores of frequencies or amounts: the more, the higher."""
+    return _scale(counts, rising_scores)
+
+
+def _scale(counts: dict[float, int], scored: Callable[[FloatArray, list[int]], Integers]) -> Scale:
     values = sorted(counts)
-    scores = rising_scores(values, [counts[value] for value in values])
+    scores = scored(np.array(values, dtype=np.float64), [counts[value] for value in values])
     return Scale(tuple(values), tuple(int(score) for score in scores))
 
 

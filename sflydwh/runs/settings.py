@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from sflydwh.errors import UsageError
 from sflydwh.files.uri import check_writable, expanded, is_uri
-from sflydwh.formats.model import IDENTITIES
+from sflydwh.formats.model import FORMULAS, IDENTITIES
 from sflydwh.formats.named import names
 from sflydwh.formats.section import currency_code
 
@@ -220,7 +220,7 @@ class Option(NamedTuple):
 # All settings, by their names in the file; a flag is called the same with hyphens. Jobs differ in what is in braces.
 OPTIONS: Final = {
     "output": Option(place, "where the answer goes, also an s3:// URI (default: /tmp/output)", "DIR"),
-    "formula": Option(text, "how SimpleLTV is computed (default: the format's)", choices=("simple", "weekly")),
+    "formula": Option(text, "how SimpleLTV is computed (default: the format's)", choices=FORMULAS),
     "order_updates": Option(
         text, "whether an UPDATE replaces an order's worth (default) or adds to it", choices=("replace", "add")
     ),

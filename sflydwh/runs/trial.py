@@ -11,6 +11,7 @@ from sflydwh.formats.judgement import Accepted, Ignored, Outcome, Rejected
 from sflydwh.formats.model import BY_KEY, MISSING_CUSTOMER_ID, NONE, ORDER
 from sflydwh.formats.paths import Step
 from sflydwh.formats.values import JSON_BLANKS, JsonObject, csv_record, is_nothing
+from sflydwh.output.terminal import printable
 from sflydwh.reader.csv_records import fields_of
 from sflydwh.reader.pieces import Piece
 from sflydwh.reader.strict import decoded
@@ -106,7 +107,7 @@ class Trial:
         if self._times:
             yield f"time     {_time(self._times[0])} to {_time(self._times[-1])}"
         for place in sorted(map(self._named, self._unseen)):
-            yield _cut(f"no record has {place}", _WIDTH)
+            yield printable(f"no record has {place}", _WIDTH)
         for warning in self.warnings():
             yield f"warning: {warning}"
 
@@ -165,14 +166,8 @@ def _money(amount: Decimal | None) -> str:
     return text.removesuffix("00")
 
 
-def _cut(text: str, width: int) -> str:
-    """A text that is safe in a terminal and no longer than a column."""
-    shown = "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
-    return shown if len(shown) <= width else shown[: width - 3] + "..."
-
-
 def _table(rows: list[tuple[str, ...]]) -> Iterator[str]:
-    cut = [[_cut(cell, width) for cell, width in zip(row, _COLUMNS.values(), strict=True)] for row in rows]
+    cut = [[printable(cell, width) for cell, width in zip(row, _COLUMNS.values(), strict=True)] for row in rows]
     widths = [max(map(len, column)) for column in zip(*cut, strict=True)]
     for row in cut:
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from sflydwh.formats.columns import AMOUNT, DAY, INSTANT, LONG, TALLIES, TEXT, Columns
-from sflydwh.formats.model import IDENTITIES, TIME
+from sflydwh.formats.model import FORMULAS, IDENTITIES, SIMPLE, TIME
 from sflydwh.table.layout import Layout
 
 # The version of what lies in a table's folder; an older project refuses a newer one. What the
@@ -21,7 +21,6 @@ COMPRESSION: Final = "zstd"
 _IDENTITY_RECORD: Final = "sflydwh.identity"
 _CURRENCY_RECORD: Final = "sflydwh.currency"
 _FORMULA_RECORD: Final = "sflydwh.formula"
-_FORMULAS: Final = ("simple", "weekly")
 _KEY: Final = ("customer_id", "event_time", "event_type")
 _EVENTS: Final = Columns(
     customer_id=TEXT,
@@ -50,7 +49,7 @@ class Kept:
 
     identity: str = TIME
     currency: str = "USD"
-    formula: str = "simple"
+    formula: str = SIMPLE
 
     @property
     def format(self) -> int:
@@ -89,7 +88,7 @@ class Kept:
         return {
             _IDENTITY_RECORD: IDENTITIES.index(self.identity),
             _CURRENCY_RECORD: int.from_bytes(self.currency.encode("ascii"), "big"),
-            _FORMULA_RECORD: _FORMULAS.index(self.formula),
+            _FORMULA_RECORD: FORMULAS.index(self.formula),
         }
 
     @classmethod
@@ -103,7 +102,7 @@ class Kept:
         identity, currency, formula = map(record, (_IDENTITY_RECORD, _CURRENCY_RECORD, _FORMULA_RECORD))
         if identity is None or currency is None or formula is None:
             return cls()
-        return cls(IDENTITIES[identity], currency.to_bytes(3, "big").decode("ascii"), _FORMULAS[formula])
+        return cls(IDENTITIES[identity], currency.to_bytes(3, "big").decode("ascii"), FORMULAS[formula])
 
 
 PARTITION: Final = "event_week"
