@@ -198,6 +198,8 @@ class _Judging:
             raise InputError(f"{path}: its first line, the header, is not UTF-8 or holds a NUL byte")
         names = [name.strip(JSON_BLANKS) for name in fields]
         has = f"its columns are {', '.join(names)}"
+        if raw.lstrip().startswith((b"{", b"[")):
+            has = "it looks like JSON, not CSV: jobs/try_format.py EVENTS says which format fits"
         for name in names:
             if names.count(name) > 1:
                 raise InputError(f"{path} names the column {name!r} twice; {has}")

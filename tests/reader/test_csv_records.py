@@ -171,6 +171,10 @@ def test_what_was_too_large_is_no_event_when_it_comes_back() -> None:
             "number\tmail\tat\ttotal",
             "has no column 'mail' or 'phone', which format orders reads; its columns are number\tmail",
         ),
+        (
+            '{"orders":[{"id":1}]}',
+            "reads; it looks like JSON, not CSV: jobs/try_format.py EVENTS says which format fits",
+        ),
         ("number,mail,\udcff,at,total", "its first line, the header, is not UTF-8 or holds a NUL byte"),
     ],
 )
