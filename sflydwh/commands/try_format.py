@@ -94,5 +94,5 @@ def _fitting(inputs: Inputs) -> str:
 
 def _pieces(inputs: Inputs, log_format: Format) -> Iterator[Piece]:
     for file in inputs:
-        with open_source(file.path, file.size, file.modified) as source:
+        with open_source(file.path, file.size, file.modified, log_format) as source:
             yield from exact_pieces(source, log_format, Limits())

@@ -25,6 +25,7 @@ from sflydwh.formats.model import FORMULAS, IDENTITIES, ORDER, SIMPLE
 from sflydwh.formats.paths import Path, Places, parse_path
 from sflydwh.formats.section import Section
 from sflydwh.formats.times import UNITS, counted_instant, iso_instant, pattern_instant
+from sflydwh.formats.values import is_nothing
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -131,6 +132,8 @@ class _Parser:
     def _rule(self, section: Section, fallback: Rule) -> Rule:
         section.only(_OF_EVENT)
         event_type = section.text("type")
+        if is_nothing(event_type):
+            raise section.error("type", f"{event_type!r} is blank; name the event")
         if event_type == IGNORE:
             for name in ("verb", "key", "customer", "time", "amount"):
                 if name in section:
@@ -194,7 +197,7 @@ class _Parser:
             if name == "customer":
                 raise section.error(name, "it is missing; say where the customer's id is")
             return Identifier(())
-        return Identifier(self._slots(section, name), self._absent)
+        return Identifier(self._slots(section, name, is_needed=name == "customer"), self._absent)
 
     def _time(self, section: Section, default: Time | None) -> Time:
         if "time" not in section:

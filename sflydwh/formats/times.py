@@ -96,6 +96,8 @@ def pattern_instant(pattern: str) -> Instant:
     >>> pattern_instant("%m/%d/%Y %H:%M")("1/2/1970 0:01")
     86460000000
     """
+    if pattern != pattern.strip(JSON_BLANKS):
+        raise UsageError(f"{pattern!r} begins or ends with a blank, which are not read of a time")
     regex = re.compile(_regex_of(pattern))
 
     def instant(value: Any) -> int | None:

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from sflydwh.files import meter
 from sflydwh.reader.pieces import Limits
+from sflydwh.reader.scanner import BEGIN_BYTES, after_punctuation, room_for
 from sflydwh.reader.source import Source
 
 _BREAK: Final = re.compile(rb"[\r\n]")
@@ -39,6 +40,10 @@ def line_blocks(source: Source, start: int, end: int, limits: Limits) -> Iterato
         whole = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
         if not whole or (whole < len(data) and offset + len(data) >= end):
             rest = _rest_of_line(source, offset + len(data), room)
+            if rest is None:
+                begin = source.read(offset + whole, BEGIN_BYTES)
+                larger = room_for(begin[after_punctuation(begin) :], room)
+                rest = _rest_of_line(source, offset + len(data), larger) if larger > room else None
             if rest is not None:
                 data += rest
                 whole = len(data)

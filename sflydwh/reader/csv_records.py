@@ -26,8 +26,6 @@ _LINE: Final = re.compile(rb"[^\r\n]+")
 _QUIET: Final = re.compile(rb'[^"\r\n]*')
 _QUOTE: Final = b'"'
 _BLANKS: Final = re.compile("[ \t]+")
-# A reject's raw text, escaped, and what stands around it.
-_FIRST_LINE_BYTES: Final = 1 << 20
 
 
 class Record(NamedTuple):
@@ -161,7 +159,7 @@ def csv_pieces(source: Source, log_format: Format, limits: Limits, as_json: bool
     """
     separation = log_format.csv or Csv()
     judging = _Judging(log_format, separation, limits, as_json)
-    if _is_of_rejects(source):
+    if _is_of_rejects(source, limits):
         yield from _pieces_of_rejects(source, judging)
         return
     header = _Header(separation.header, None) if separation.header else None
@@ -200,6 +198,8 @@ class _Judging:
             raise InputError(f"{path}: its first line, the header, is not UTF-8 or holds a NUL byte")
         names = [name.strip(JSON_BLANKS) for name in fields]
         has = f"its columns are {', '.join(names)}"
+        if raw.lstrip().startswith((b"{", b"[")):
+            has = "it looks like JSON, not CSV: jobs/try_format.py EVENTS says which format fits"
         for name in names:
             if names.count(name) > 1:
                 raise InputError(f"{path} names the column {name!r} twice; {has}")
@@ -225,11 +225,15 @@ def _object(record: JsonObject) -> bytes:
     return json.dumps(dict(record.pairs), ensure_ascii=False).encode("utf-8")
 
 
-def _is_of_rejects(source: Source) -> bool:
+def _is_of_rejects(source: Source, limits: Limits) -> bool:
     """Whether the first line that is not blank is one of a rejects file."""
-    line = _LINE.search(source.read(source.start, _FIRST_LINE_BYTES).lstrip())
-    record = decoded(line[0]) if line and line[0].startswith(b"{") else None
-    return record is not None and wrapped(record) is not None
+    for block in line_blocks(source, source.start, source.end, limits):
+        data = b"" if isinstance(block, LongLine) else block.data.lstrip()
+        if data or isinstance(block, LongLine):
+            line = _LINE.match(data) if data.startswith(b"{") else None
+            record = decoded(line[0]) if line else None
+            return record is not None and wrapped(record) is not None
+    return False
 
 
 def _pieces_of_rejects(source: Source, judging: _Judging) -> Iterator[list[Piece]]:
@@ -260,5 +264,5 @@ def _pieces_of_reject(line: bytes, offset: int, judging: _Judging) -> Iterator[P
     for place, found in enumerate((*cutter.feed(inside), *cutter.finish())):
         piece = judging.piece(found._replace(offset=offset + place), header)
         # What was too large is a reject's beginning here: no more is known of it.
-        is_cut_short = len(inside) == judging.limits.kept_bytes and isinstance(piece.outcome, Accepted)
+        is_cut_short = len(inside) == judging.limits.kept_bytes and not isinstance(piece.outcome, Rejected)
         yield piece._replace(outcome=Rejected(MALFORMED_RECORD), raw=found.raw) if is_cut_short else piece

@@ -108,12 +108,12 @@ class EventsReader(DataSourceReader):
             gc.freeze()
         split: Split = partition.value
         for span in split.spans:
-            with open_source(*span.file[:3]) as source:
+            with open_source(*span.file[:3], self._reading.log_format) as source:
                 extent = (span.start, source.end if span.is_whole_file else span.end)
                 where = Where(source.path, span.base, split.index, span.file.digest)
                 form = form_of_source(source, self._reading.log_format)
                 yield from rows(source, form, extent, where, self._reading)
 
     def _can_be_cut(self, file: InputFile) -> bool:
-        with open_source(*file[:3]) as source:
+        with open_source(*file[:3], self._reading.log_format) as source:
             return source.can_be_cut and form_of_source(source, self._reading.log_format) is Form.LINES

@@ -106,12 +106,13 @@ def _judged(segment: Segment, limits: Limits, log_format: Format) -> "Iterator[t
 
 def _judged_alone(segment: Segment, limits: Limits, log_format: Format) -> "tuple[Piece, _Carried | None]":
     kind, offset, length, raw = segment
-    if length > limits.event_bytes:
+    record = decoded(raw) if kind is Kind.OBJECT and length == len(raw) else None
+    carried = None if record is None else _wrapped(record, log_format)
+    if length > limits.event_bytes and carried is None:
         return Piece(offset, Rejected(TOO_LARGE), raw[: limits.kept_bytes]), None
-    record = decoded(raw) if kind is Kind.OBJECT else None
     if record is None:
         return Piece(offset, Rejected(MALFORMED_JSON), raw), None
-    return Piece(offset, judge(log_format, record), raw), _wrapped(record, log_format)
+    return Piece(offset, judge(log_format, record), raw), carried
 
 
 class _Carried(NamedTuple):
@@ -150,7 +151,4 @@ def _carried(inside: _Carried, offset: int, limits: Limits, log_format: Format) 
         else:
             found += (piece for piece, _ in _judged(segment, limits, log_format))
     for place, piece in enumerate(found):
-        is_cut_short = isinstance(piece.outcome, Rejected) and piece.outcome.reason == TOO_LARGE
-        # What was too large is a reject's beginning here: no more is known of it.
-        outcome = Rejected(MALFORMED_JSON) if is_cut_short else piece.outcome
-        yield Piece(offset + place, outcome, piece.raw)
+        yield piece._replace(offset=offset + place)

@@ -19,6 +19,11 @@ _CONTENT: Final = re.compile(rb"[,\[\]\0 \t\r\n]*(?:\xef\xbb\xbf[,\[\]\0 \t\r\n]
 # As far as an object goes on without a brace of its own; the bounds on repeats bound memory.
 _QUIET: Final = re.compile(rb'[^"{}]*(?:"[^"\\\r\n]*(?:\\[^\r\n][^"\\\r\n]*){0,999}"[^"{}]*){0,99}')
 _MARK: Final = re.compile(rb'["{}]')
+# How a line of a rejects file begins; what it carries may be written by escapes of six bytes for one.
+_REJECT: Final = re.compile(rb'\{[ \t\r\n]*"(?:reason|source_file|offset|raw|raw_base64|header)"[ \t\r\n]*:')
+_ESCAPE_BYTES: Final = 6
+_AROUND_BYTES: Final = 64 << 10
+BEGIN_BYTES: Final = 64
 # How far is looked at first for the end of an object.
 _STEP_BYTES: Final = 4096
 _STRING_MARK: Final = re.compile(rb'["\\\r\n]')
@@ -42,6 +47,19 @@ def without_punctuation_after(data: bytes) -> bytes:
         data = shorter
 
 
+def room_for(begin: bytes, limit: int) -> int:
+    """How large an object may be: the limit holds for what a line of a rejects file carries, not for the line.
+
+    Args:
+        begin: its first bytes, `BEGIN_BYTES` of them.
+        limit: the size limit.
+
+    >>> room_for(b'{"type": "ORDER"', 10), room_for(b'{"reason": "too_large"', 10)
+    (10, 65596)
+    """
+    return _ESCAPE_BYTES * limit + _AROUND_BYTES if _REJECT.match(begin) else limit
+
+
 class Kind(Enum):
     """What a segment of the input is."""
 
@@ -53,7 +71,7 @@ class Kind(Enum):
 class Segment(NamedTuple):
     """One piece found: its offset and length in bytes, and its bytes.
 
-    `raw` holds only the first bytes of a piece above the size limit.
+    `raw` holds only the first bytes of a piece above the size limit, unless it may be a line of a rejects file.
     """
 
     kind: Kind
@@ -82,6 +100,7 @@ class Scanner:
         self._content_end = 0
         self._parts: list[bytes] = []
         self._held = 0
+        self._room = limit
         # A byte order mark may be cut in two by the blocks.
         self._begun_mark = b""
 
@@ -173,17 +192,21 @@ class Scanner:
         return self._offset + at + content if content else self._content_end
 
     def _hold(self, part: bytes) -> None:
-        if self._held <= self._limit:
-            self._parts.append(part[: self._limit + 1])
+        if self._held <= self._limit < self._held + len(part):
+            begin = b"".join(each[:BEGIN_BYTES] for each in (*self._parts, part))
+            self._room = room_for(begin, self._limit)
+        if self._held <= max(self._room, self._keep):
+            self._parts.append(part[: max(self._room, self._keep) + 1])
         self._held += len(part)
 
     def _finish(self, kind: Kind, end: int, last_part: bytes) -> Segment:
         self._hold(last_part)
         offset = self._start or 0
         length = end - offset
-        kept = length if length <= self._limit else self._keep
+        kept = length if length <= self._room else self._keep
         raw = b"".join(self._parts)[:kept]
         self._start, self._parts, self._held, self._content_end = None, [], 0, 0
+        self._room = self._limit
         self._depth, self._in_string, self._escaped = 0, False, False
         return Segment(kind, offset, length, raw)
 

@@ -14,6 +14,7 @@ from pyarrow import ArrowException, NativeFile, fs
 from sflydwh.errors import InputError, first_line
 from sflydwh.files.input_file import filesystem_of, modified_at
 from sflydwh.files.uri import shown
+from sflydwh.formats.format import Format
 from sflydwh.reader.scanner import UTF8_BOM, Kind, segments
 from sflydwh.reader.strict import has_type
 from sflydwh.reader.unpack import Packing, packing_of, unpacked
@@ -50,13 +51,16 @@ class Source(Protocol):
 
 
 @contextmanager
-def open_source(path: str, size: int, modified: int | None = None) -> Iterator[Source]:
+def open_source(
+    path: str, size: int, modified: int | None = None, log_format: Format | None = None
+) -> Iterator[Source]:
     """Open a file for reading.
 
     Args:
         path: a local path or a URI.
         size: its size in bytes when the run was planned.
         modified: when it was last changed by then, as `modified_at` has it; None for not known.
+        log_format: under another format than the model's own, `{"events": [` is no wrapper; None for not known.
 
     Raises:
         InputError: it cannot be read, or was changed since.
@@ -66,7 +70,11 @@ def open_source(path: str, size: int, modified: int | None = None) -> Iterator[S
         _check_size(name, file.size(), size)
         head = _read(name, file, 0, min(_EDGE_BYTES, size))
         packing = packing_of(head, name)
-        yield _PlainSource(name, file, size) if packing is None else _UnpackedSource(name, file, packing)
+        unwraps = log_format is None or log_format.is_exact
+        if packing is None:
+            yield _PlainSource(name, file, size, unwraps)
+        else:
+            yield _UnpackedSource(name, file, packing, unwraps)
         now = _info_now(path)
         _check_size(name, now.size, size)
         if modified is not None and modified_at(now, path) != modified:
@@ -80,12 +88,12 @@ class _PlainSource:
 
     can_be_cut = True
 
-    def __init__(self, path: str, file: NativeFile, size: int) -> None:
+    def __init__(self, path: str, file: NativeFile, size: int, unwraps: bool) -> None:
         self.path = path
         self.start = 0
         self.end = size
         self._file = file
-        self.start, is_wrapped = _content_start(self)
+        self.start, is_wrapped = _content_start(self, unwraps)
         if is_wrapped:
             tail_start = max(self.start, size - _EDGE_BYTES)
             self.end = tail_start + _content_end(self.read(tail_start, size))
@@ -100,14 +108,14 @@ class _UnpackedSource:
     can_be_cut = False
     end = MOST_BYTES
 
-    def __init__(self, path: str, file: NativeFile, packing: Packing) -> None:
+    def __init__(self, path: str, file: NativeFile, packing: Packing, unwraps: bool) -> None:
         self.path = path
         self.start = 0
         self._file = file
         self._packing = packing
         self._is_wrapped = False
         self._rewind()
-        self.start, self._is_wrapped = _content_start(self)
+        self.start, self._is_wrapped = _content_start(self, unwraps)
         self._rewind()
 
     def read(self, offset: int, length: int) -> bytes:
@@ -141,7 +149,7 @@ class _UnpackedSource:
             raise InputError(f"{self.path} holds more than {MOST_BYTES} bytes; cut it into several files")
 
 
-def _content_start(source: Source) -> tuple[int, bool]:
+def _content_start(source: Source, unwraps: bool) -> tuple[int, bool]:
     """Where the content starts after a byte order mark and a wrapper, and whether there is a wrapper.
 
     An event may begin with a field `events` too: a wrapper is an object that
@@ -149,7 +157,7 @@ def _content_start(source: Source) -> tuple[int, bool]:
     """
     head = source.read(0, _EDGE_BYTES)
     bom = len(UTF8_BOM) if head.startswith(UTF8_BOM) else 0
-    opening = _WRAPPER_START.match(head, bom)
+    opening = _WRAPPER_START.match(head, bom) if unwraps else None
     if not opening:
         return bom, False
     head = source.read(0, HEAD_BYTES)

@@ -196,3 +196,19 @@ def test_a_record_with_a_value_changed_is_what_the_oracle_has(name: str, data: s
 def test_what_may_stand_in_the_place_of_what_is_subtracted(refunded: str) -> None:
     record = STRIPE.format("charge", "true", "true", 1099, refunded, "usd")
     assert told(builtin("stripe"), record) == expected(builtin("stripe"), record)
+
+
+@pytest.mark.parametrize(
+    ("part", "wrong", "said"),
+    [
+        ('customer = "who"', "customer = []", "customer: it is missing; give a path"),
+        ('type = "SITE_VISIT"', 'type = " "', "type: ' ' is blank; name the event"),
+        ('type = "SITE_VISIT"', 'type = "SITE_VISIT"\ncustomer = []', "customer: it is missing; give a path"),
+    ],
+)
+def test_what_no_record_could_meet_is_no_format(part: str, wrong: str, said: str) -> None:
+    text = '[format]\nname = "m"\nidentity = "none"\ncustomer = "who"\ntime = "at"\n[[event]]\ntype = "SITE_VISIT"\n'
+    parse(text, "m.toml")
+    with pytest.raises(UsageError) as raised:
+        parse(text.replace(part, wrong), "m.toml")
+    assert said in str(raised.value)

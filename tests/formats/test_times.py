@@ -125,6 +125,7 @@ def test_only_a_digit_of_ascii_takes_the_second_digit_from_a_number() -> None:
         ("%Y %y %m %d", "must have one of %Y and %y"),
         ("%Y-%d", "must have one of %m and %b"),
         ("%Y-%m", "must have %d"),
+        ("%Y-%m-%d ", "begins or ends with a blank"),
     ],
 )
 def test_what_is_no_pattern(pattern: str, message: str) -> None:

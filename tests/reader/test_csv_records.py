@@ -133,6 +133,24 @@ def test_rejects_that_nobody_mended_are_refused_again_and_mended_ones_are_events
     assert (outcome(piece), outcome(other)) == (("c", "7.5000"), "malformed_record")
 
 
+def test_a_reject_of_any_size_comes_back() -> None:
+    raw = b"3,c,2024-01-07,7.5," + b'"' + b'\n""' * 500_000 + b'"'
+    line = reject_line("invalid_amount", "a.csv", 9, raw, "number,mail,at,total,note")
+    for limits in (Limits(), Limits(event_bytes=len(raw), block_bytes=1 << 16)):
+        found = pieces(b"\n" + line + line, format_of(), limits)
+        assert [outcome(piece) for piece in found] == [("c", "7.5000")] * 2
+    assert [outcome(piece) for piece in pieces(line, format_of(), Limits(event_bytes=len(raw) - 1))] == ["too_large"]
+
+
+def test_what_was_too_large_is_not_ignored_when_it_comes_back() -> None:
+    ignoring = format_of().text.replace("[[event]]", '[[event]]\nwhen = { total = "" }\ntype = "ignore"\n[[event]]', 1)
+    log_format = parse(ignoring, "orders.toml")
+    limits = Limits(event_bytes=80, kept_bytes=30)
+    [piece] = pieces(b"number,mail,at,total\n1,a,2024-01-05," + b" " * 90 + b"\n", log_format, limits)
+    again = reject_line("too_large", "a.csv", 0, piece.raw, piece.header)
+    assert [outcome(each) for each in pieces(again, log_format, Limits(kept_bytes=30))] == ["malformed_record"]
+
+
 def test_what_was_too_large_is_no_event_when_it_comes_back() -> None:
     limits = Limits(event_bytes=80, kept_bytes=30)
     log_format = format_of('header = ["number", "mail", "at", "total", "note"]')
@@ -152,6 +170,10 @@ def test_what_was_too_large_is_no_event_when_it_comes_back() -> None:
         (
             "number\tmail\tat\ttotal",
             "has no column 'mail' or 'phone', which format orders reads; its columns are number\tmail",
+        ),
+        (
+            '{"orders":[{"id":1}]}',
+            "reads; it looks like JSON, not CSV: jobs/try_format.py EVENTS says which format fits",
         ),
         ("number,mail,\udcff,at,total", "its first line, the header, is not UTF-8 or holds a NUL byte"),
     ],

@@ -185,3 +185,15 @@ def test_one_wrapping_is_taken_off_and_no_more() -> None:
 )
 def test_what_is_not_wholly_a_reject_is_one_piece_as_it_is(line: bytes) -> None:
     assert [(piece.offset, piece.raw) for piece in pieces(line)] == [(100, line)]
+
+
+def test_the_limit_holds_for_what_a_reject_carries_and_not_for_its_line() -> None:
+    event = b'{"type":"A","x":"' + b'\\"' * 40 + b'"}'
+    limits = Limits(event_bytes=len(event), kept_bytes=8)
+    line = reject(event)
+    assert len(line) > limits.event_bytes
+    assert pieces(line, limits) == [good(100, event, type="A")]
+    larger = reject(event[:-1] + b" }")
+    assert pieces(larger, limits) == [Piece(100, Rejected(TOO_LARGE), event[:8])]
+    other = line.replace(b"{", b'{"x":1,', 1)
+    assert pieces(other, limits) == [Piece(100, Rejected(TOO_LARGE), other[:8])]

@@ -94,3 +94,11 @@ def test_what_is_above_the_limit_is_not_held(opening: bytes) -> None:
     assert [(segment.offset, segment.length) for segment in found] == [(0, len(opening) + 64 * MIB)]
     assert found[0].raw == (opening + block)[:100]
     assert peak < 8 * MIB
+
+
+@pytest.mark.parametrize("block", [1, 3, 7, 50])
+def test_what_is_kept_of_a_piece_may_be_more_than_the_limit(block: int) -> None:
+    data = b'{"a":"0123456789"}'
+    scanner = Scanner(0, 4, 12)
+    found = [each for at in range(0, len(data), block) for each in scanner.feed(data[at : at + block])]
+    assert [(each.length, each.raw) for each in found] == [(len(data), data[:12])]

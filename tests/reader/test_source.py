@@ -1,6 +1,7 @@
 """Files as runs of bytes: what is content, and files that are not what they were."""
 
 import gzip
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sflydwh.errors import InputError
+from sflydwh.formats.named import format_of
 from sflydwh.reader import source as source_module
 from sflydwh.reader import unpack
 from sflydwh.reader.source import MOST_BYTES, open_source
-from tests.reader.reading import BOM, accepted, read, refused, source_of
+from tests.reader.reading import BOM, SFLY, accepted, read, refused, source_of
 
 A = b'{"type":"A"}'
 
@@ -161,3 +163,13 @@ def test_a_uri_is_opened_on_its_file_system(tmp_path: Path) -> None:
     path.write_bytes(A)
     with open_source(path.as_uri(), len(A)) as source:
         assert source.read(0, 99) == A
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_only_the_models_own_format_has_a_wrapper_of_events(tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
+    data = b'{"events":["login"],"id":"1","t":"2024-01-01"}'
+    file = tmp_path / "log"
+    file.write_bytes(pack(data))
+    for log_format, content in ((format_of("segment"), data), (SFLY, data[11:])):
+        with open_source(str(file), file.stat().st_size, None, log_format) as source:
+            assert source.read(source.start, 1000) == content
