@@ -1,18 +1,32 @@
 """The reader for what is nested too deep for the standard library's."""
 
 import tracemalloc
+from collections.abc import Iterator
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sflydwh.formats.values import NumberText
+from sflydwh.formats.values import JsonObject, NumberText
 from sflydwh.reader.deep import deep_object
 from sflydwh.reader.strict import decoded
 from tests.oracle.pieces import Number, object_fields
 from tests.reader.logs import damage, events
 
 PARTS = ["{", "}", "[", "]", ",", ":", '"a"', '"\\ud800"', "-1.50e+3", "01", "true", "nul", " ", '"b":', "{}", '{"c":']
+
+
+def flat(value: Any) -> Iterator[Any]:
+    """A value piece by piece, with the types: nested values are too deep for comparing and showing them as they are."""
+    waiting = [value]
+    while waiting:
+        this = waiting.pop()
+        inner = this.pairs if isinstance(this, JsonObject) else this
+        if isinstance(inner, list | tuple):
+            yield type(this), len(inner)
+            waiting += reversed(inner)
+        else:
+            yield type(this), this
 
 
 def pairs_of(text: str) -> list[tuple[str, Any]] | None:
@@ -45,9 +59,7 @@ def test_events_are_read_as_the_oracle_reads_them(raw: bytes) -> None:
 @given(events() | damage())
 def test_values_are_those_of_the_standard_library(raw: bytes) -> None:
     text = raw.decode("utf-8", "replace").strip(" \t\r\n")
-    found = deep_object(text, NumberText)
-    assert found == decoded(text.encode())
-    assert repr(found) == repr(decoded(text.encode()))
+    assert list(flat(deep_object(text, NumberText))) == list(flat(decoded(text.encode())))
 
 
 def test_pairs_come_in_order_with_repeated_names() -> None:
