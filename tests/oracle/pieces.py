@@ -57,22 +57,16 @@ def pieces_to_judge(
     found: list[Piece] = []
     for piece in pieces(data, max_event_bytes):
         inner = wrapped_text(readable(piece, max_event_bytes)) if unwrap_rejects else None
-        if inner is None:
-            found.append(piece)
-        else:
-            for number, raw in enumerate(cut_reject(inner)):
-                found.append(assessed(piece.offset + number, raw, max_event_bytes))
+        cut = [] if inner is None else enumerate(cut_reject(inner), piece.offset)
+        found += [piece] if inner is None else [assessed(at, raw, max_event_bytes) for at, raw in cut]
     return found
 
 
-def readable(piece: Piece, max_event_bytes: int) -> Piece:
-    """A piece, also where it is too large, if it begins as a line of a rejects file does: its text may be escaped."""
-    room = 6 * max_event_bytes + (64 << 10)
-    if piece.reason != "too_large" or len(piece.raw) > room:
-        return piece
-    first = [name for name, _ in object_fields(piece.raw) or []][:1]
-    is_reject = first and first[0] in ("reason", "source_file", "offset", "raw", "raw_base64", "header")
-    return assessed(piece.offset, piece.raw, room) if is_reject else piece
+def readable(piece: Piece, most: int) -> Piece:
+    """A piece; as if it were not too large, where it begins as a line of a rejects file: its text may be escaped."""
+    first = [name for name, _ in object_fields(piece.raw) or []][:1] if piece.reason == "too_large" else []
+    is_reject = {*first} & {"reason", "source_file", "offset", "raw", "raw_base64", "header"}
+    return assessed(piece.offset, piece.raw, 6 * most + (64 << 10)) if is_reject else piece
 
 
 def is_line_form(body: bytes, form_bytes: int) -> bool:
