@@ -32,8 +32,7 @@ def backtest(facts: Facts) -> Section:
         )
     text = (
         f"The same prediction was made as of {day(found.calibrated)}, without any later event, and compared with "
-        f"{weeks}: "
-        f"{count(found.purchases, 'purchase')} and {amount(found.spend, unit)}."
+        f"{weeks}: {count(found.purchases, 'purchase')} and {amount(found.spend, unit)}."
     )
     heads = ("Method", "Purchases", f"Spend ({unit})", "Spend of its best tenth")
     actual = ("what came", f"{found.purchases:,}", amount(found.spend), "")
@@ -94,14 +93,12 @@ def _frequency_figure(facts: Facts) -> Iterator[Figure]:
     if found is None or not any(each.foreseen is not None for each in found.by_frequency):
         return
     x, y = "purchases after the first, before", "purchases per customer"
-    last = found.by_frequency[-1].frequency
     rows: list[charts.Row] = []
     cells = []
     for each in found.by_frequency:
-        name = f"{last}+" if each.frequency == last else str(each.frequency)
         values = (each.came / each.customers, (each.foreseen or 0) / each.customers)
-        rows += [{x: name, y: value, "of": of} for of, value in zip(("came", "foreseen"), values, strict=True)]
-        cells.append((name, f"{each.customers:,}", *(share(value) for value in values)))
+        rows += [{x: each.name, y: value, "of": of} for of, value in zip(("came", "foreseen"), values, strict=True)]
+        cells.append((each.name, f"{each.customers:,}", *(share(value) for value in values)))
     yield Figure(
         "Purchases per customer, as they came and as foreseen",
         charts.paired_bars(rows, x, y, "of", "~g"),

@@ -112,9 +112,9 @@ class Method:
 
 @dataclass(frozen=True)
 class Frequency:
-    """Purchasers by how often they came back before; purchase days of theirs, as they came and as foreseen."""
+    """Purchasers by how often they came back before; their purchase days, as they came and as foreseen."""
 
-    frequency: int
+    name: str
     customers: int
     came: float
     foreseen: float | None

@@ -92,7 +92,7 @@ def spend(facts: Facts) -> Section:
     found = Concentration.of(facts.spenders)
     bins = found.bins if found else ()
     if not bins:
-        return Section("spend", "Nobody has spent anything yet", ("There are no purchasers.",))
+        return Section("spend", "There is no spend to show yet", ("Nobody has spent more than was refunded.",))
     unit = facts.currency
     title = f"Half of the purchasers have spent less than {rounded(found.median if found else 0, unit)}"
     names = [_bin_name(low, high) for low, high, _ in bins]

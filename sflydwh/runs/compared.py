@@ -48,6 +48,11 @@ class OfFrequency:
     spend: float
     model_spend: float | None
 
+    @property
+    def name(self) -> str:
+        """The frequency in words."""
+        return f"{self.frequency}+" if self.frequency == _LAST_FREQUENCY else str(self.frequency)
+
 
 @dataclass(frozen=True)
 class Compared:
@@ -182,11 +187,10 @@ def compared_text(found: Compared, currency: str) -> str:
     methods += [("", each.name, *_cells(each)) for each in found.methods]
     rows: list[_Row] = [("", "frequency", "customers", "purchases each", "model", f"spend each ({currency})", "model")]
     for part in found.by_frequency:
-        name = f"{part.frequency}+" if part.frequency == _LAST_FREQUENCY else str(part.frequency)
         values = (part.purchases, part.model_purchases), (part.spend, part.model_spend)
         each = [_four(value, part.customers) for value in values[0]]
         worth = [_two(value, part.customers) for value in values[1]]
-        rows.append(("", name, f"{part.customers:,}", *each, *worth))
+        rows.append(("", part.name, f"{part.customers:,}", *each, *worth))
     shares: list[_Row] = [("", "tenth", *(each.name for each in found.methods))]
     spent = [[f"{part.actual:,.2f}" for part in each.tenths] for each in found.methods]
     shares += [("", str(place), *cells) for place, cells in enumerate(zip(*spent, strict=True), 1)]

@@ -195,8 +195,7 @@ def _backtest(found: Tested) -> Backtest:
         for each in compared.methods
     )
     frequencies = tuple(
-        Frequency(each.frequency, each.customers, each.purchases, each.model_purchases)
-        for each in compared.by_frequency
+        Frequency(each.name, each.customers, each.purchases, each.model_purchases) for each in compared.by_frequency
     )
     return Backtest(
         found.calibrated,

@@ -52,7 +52,7 @@ BACKTEST = Backtest(
         Method("past rate", 1_900.0, 99_000.0, 0.4, (20_000.0, *[3_333.0] * 9)),
         Method("SimpleLTV", None, None, 0.3, (15_000.0, *[3_888.0] * 9)),
     ),
-    (Frequency(0, 300, 100.0, 90.0), Frequency(7, 20, 300.0, 310.0)),
+    (Frequency("0", 300, 100.0, 90.0), Frequency("7+", 20, 300.0, 310.0)),
     "model ranked best",
     (),
 )

@@ -178,7 +178,7 @@ def test_a_shop_without_purchases_gets_a_page_that_says_so() -> None:
         "There are no segments yet",
         "There are no cohorts to follow yet",
         "How good such predictions have been cannot be told yet",
-        "Nobody has spent anything yet",
+        "There is no spend to show yet",
         "Who of the good customers has left cannot be told yet",
         "Nobody has bought a second time yet",
         "1,000 events were read, and 10 of them were rejected",
