@@ -75,15 +75,16 @@ def _run(argv: Sequence[str] | None, start: Start) -> None:
     from sflydwh.engine.choice import open_engine
     from sflydwh.predict.horizon import Horizon
     from sflydwh.runs.dated import day_named
-    from sflydwh.runs.report import Wish, report
+    from sflydwh.runs.prediction import Ask
+    from sflydwh.runs.report import report
     from sflydwh.runs.workplace import Job
 
     as_of = None if arguments.as_of_date is None else day_named(arguments.as_of_date)
-    wish = Wish(top, Horizon(weeks, rate(arguments.discount_rate)), as_of, arguments.model, holdout)
+    ask = Ask(top, Horizon(weeks, rate(arguments.discount_rate)), as_of, arguments.model)
     source = source_of(arguments, settings, ("output", "rejects", "summary"))
     with open_engine(settings.engine, settings.verbose, source.size) as engine:
         print(f"sflydwh {__version__} on {engine.label}", file=sys.stderr)
-        found = report(Job(engine, settings, start.local, start.clock), source, wish)
+        found = report(Job(engine, settings, start.local, start.clock), source, ask, holdout)
     show(found.summary.as_text(), sys.stderr)
     page = str(found.summary.output)
     if arguments.open:

@@ -28,7 +28,11 @@ class RunName:
         >>> RunName(datetime(2017, 1, 6, 12, 46, 46), 10).stem
         '20170106_20170106124646_SimpleLTV_TOP10'
         """
-        return f"{self.started:%Y%m%d_%Y%m%d%H%M%S}_SimpleLTV_TOP{self.top}"
+        return f"{self.started:%Y%m%d_%Y%m%d%H%M%S}_{self._what}"
+
+    @property
+    def _what(self) -> str:
+        return f"SimpleLTV_TOP{self.top}"
 
     @property
     def dat(self) -> str:
@@ -60,46 +64,43 @@ class RunName:
 
 @dataclass(frozen=True)
 class IngestName(RunName):
-    """The name of what an ingest leaves beside its table."""
+    """The name of what an ingest leaves beside its table: ``YYYYMMDD_YYYYMMDDHHMMSS_Ingest``.
+
+    >>> IngestName(datetime(2017, 1, 6, 12, 46, 46)).rejects
+    '20170106_20170106124646_Ingest_Rejects'
+    """
 
     top: int = 0
 
     @property
-    def stem(self) -> str:
-        """``YYYYMMDD_YYYYMMDDHHMMSS_Ingest``.
-
-        >>> IngestName(datetime(2017, 1, 6, 12, 46, 46)).rejects
-        '20170106_20170106124646_Ingest_Rejects'
-        """
-        return f"{self.started:%Y%m%d_%Y%m%d%H%M%S}_Ingest"
+    def _what(self) -> str:
+        return "Ingest"
 
 
 @dataclass(frozen=True)
 class PredictionName(RunName):
-    """The name that a prediction's files share."""
+    """The name that a prediction's files share: ``YYYYMMDD_YYYYMMDDHHMMSS_PredictedLTV_TOP<N>``.
+
+    >>> PredictionName(datetime(2017, 1, 6, 12, 46, 46), 10).dat
+    '20170106_20170106124646_PredictedLTV_TOP10_Customers.dat'
+    """
 
     @property
-    def stem(self) -> str:
-        """``YYYYMMDD_YYYYMMDDHHMMSS_PredictedLTV_TOP<N>``.
-
-        >>> PredictionName(datetime(2017, 1, 6, 12, 46, 46), 10).dat
-        '20170106_20170106124646_PredictedLTV_TOP10_Customers.dat'
-        """
-        return f"{self.started:%Y%m%d_%Y%m%d%H%M%S}_PredictedLTV_TOP{self.top}"
+    def _what(self) -> str:
+        return f"PredictedLTV_TOP{self.top}"
 
 
 @dataclass(frozen=True)
 class ReportName(RunName):
-    """The name that a report's files share."""
+    """The name that a report's files share: ``YYYYMMDD_YYYYMMDDHHMMSS_Report``.
+
+    >>> ReportName(datetime(2017, 1, 6, 12, 46, 46), 20).stem
+    '20170106_20170106124646_Report'
+    """
 
     @property
-    def stem(self) -> str:
-        """``YYYYMMDD_YYYYMMDDHHMMSS_Report``.
-
-        >>> ReportName(datetime(2017, 1, 6, 12, 46, 46), 20).stem
-        '20170106_20170106124646_Report'
-        """
-        return f"{self.started:%Y%m%d_%Y%m%d%H%M%S}_Report"
+    def _what(self) -> str:
+        return "Report"
 
     @property
     def dat(self) -> str:

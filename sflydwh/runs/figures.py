@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
@@ -23,6 +23,7 @@ from sflydwh.report.facts import (
     Segment,
     Spenders,
 )
+from sflydwh.runs.prediction import told
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
@@ -108,25 +109,8 @@ def at_risk(scored: "DataFrame", by_spend: tuple[Spenders, ...], as_of: date) ->
 
 
 def _listed(customers: "DataFrame", top: int, as_of: date) -> tuple[Customer, ...]:
-    rows = (
-        customers.orderBy(F.col("spend").desc(), F.col("customer_id").asc())
-        .limit(top)
-        .select(
-            "customer_id",
-            "frequency",
-            (F.col("age_days") - F.col("recency_days")).alias("since"),
-            "spend",
-            "p_alive",
-            "expected_purchases",
-            "predicted_ltv",
-        )
-        .toArrow()
-        .to_pylist()
-    )
-    return tuple(
-        Customer(key, frequency + 1, as_of - timedelta(days=since), *rest)
-        for key, frequency, since, *rest in (tuple(row.values()) for row in rows)
-    )
+    first = customers.orderBy(F.col("spend").desc(), F.col("customer_id").asc()).limit(top)
+    return tuple(Customer(*values) for values in told(first, as_of))
 
 
 def cohorts(days: "DataFrame", as_of: date) -> tuple[CohortMonth, ...]:

@@ -1,6 +1,7 @@
 """The job of predictions from end to end: source -> histories -> models -> scores -> publish."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -190,20 +191,28 @@ def _best(scored: "DataFrame", top: int, as_of: date) -> list[PredictedCustomer]
         scored.where(F.col("frequency").isNotNull())
         .orderBy(F.col("rank").desc(), F.col("customer_id").asc())
         .limit(min(top, 2**31 - 1))
-        .select(
-            "customer_id",
-            "frequency",
-            (F.col("age_days") - F.col("recency_days")).alias("since"),
-            "spend",
-            "p_alive",
-            "expected_purchases",
-            "predicted_ltv",
-        )
     )
-    return [
-        PredictedCustomer(key, frequency + 1, as_of - timedelta(days=since), *rest)
-        for key, frequency, since, *rest in (tuple(row.values()) for row in ranked.toArrow().to_pylist())
-    ]
+    return [PredictedCustomer(*values) for values in told(ranked, as_of)]
+
+
+def told(customers: "DataFrame", as_of: date) -> Iterator[tuple[Any, ...]]:
+    """What an answer tells of customers with a purchase day, in their order, as `PredictedCustomer` has it.
+
+    Args:
+        customers: rows of `SCORED`; without a prediction what is expected is None.
+        as_of: the day of the prediction.
+    """
+    rows = customers.select(
+        "customer_id",
+        "frequency",
+        (F.col("age_days") - F.col("recency_days")).alias("since"),
+        "spend",
+        "p_alive",
+        "expected_purchases",
+        "predicted_ltv",
+    ).toArrow()
+    for key, frequency, since, *rest in (tuple(row.values()) for row in rows.to_pylist()):
+        yield key, frequency + 1, as_of - timedelta(days=since), *rest
 
 
 def _interval(total: Total) -> list[float | None] | None:

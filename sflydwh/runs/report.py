@@ -2,14 +2,12 @@
 
 import json
 from dataclasses import dataclass, replace
-from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from sflydwh.errors import NothingToPredictError
 from sflydwh.formats.model import AFTER_AS_OF
 from sflydwh.output.names import ReportName
 from sflydwh.output.predicted import PredictedCustomer
-from sflydwh.predict.horizon import Horizon
 from sflydwh.predict.scoring import SCORED, scoring
 from sflydwh.predict.totals import Total
 from sflydwh.report.facts import Backtest, Customer, Expected, Facts, Frequency, Headline, Method, Quality
@@ -21,7 +19,6 @@ from sflydwh.runs.counted import Counted, Places, check_enough, counted_source, 
 from sflydwh.runs.dated import up_to
 from sflydwh.runs.finish import Done, Ready, put_in_place, staged_answer
 from sflydwh.runs.histories import Base, base_of, last_day, scales_of_rows, staged_days
-from sflydwh.runs.models import AUTO
 from sflydwh.runs.prediction import Ask, Predicted, predicted
 from sflydwh.runs.rejects import kept_on_failure
 from sflydwh.runs.source import Logs, Table
@@ -29,27 +26,6 @@ from sflydwh.runs.workplace import Job, Workplace
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
-
-TOP: Final = 20
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What is asked.
-
-    Attributes:
-        top: how many customers are listed.
-        horizon: the weeks to come.
-        as_of: the day of the report; None for that of the last event.
-        model: a name in `MODELS`, or `auto`.
-        holdout_weeks: of the backtest; see `runs.backtest.Test`.
-    """
-
-    top: int
-    horizon: Horizon
-    as_of: date | None = None
-    model: str = AUTO
-    holdout_weeks: int | None = None
 
 
 @dataclass(frozen=True)
@@ -79,31 +55,39 @@ class Reported:
         return as_json({**json.loads(self.summary.as_json()), **as_of, **self.predicted, **backtest})
 
 
-def report(job: Job, source: Logs | Table, wish: Wish) -> Reported:
+def report(job: Job, source: Logs | Table, ask: Ask, holdout_weeks: int | None = None) -> Reported:
     """The page, published as one file.
+
+    Args:
+        job: the engine, the settings and the start of the run.
+        source: what is asked, whole.
+        ask: the prediction that is asked for; its top customers are listed.
+        holdout_weeks: of the backtest, see `runs.backtest.Test`.
 
     Raises:
         SflyError: the run failed; there is no page.
     """
-    places, name = Places.of(job.settings), ReportName(job.started, wish.top)
-    with counted_source(job, up_to(source, wish.as_of), places, places.staged_in) as (work, counted):
+    places, name = Places.of(job.settings), ReportName(job.started, ask.top)
+    with counted_source(job, up_to(source, ask.as_of), places, places.staged_in) as (work, counted):
         rejects = rejects_of(work, counted, places)
         with kept_on_failure(rejects, name, places.rejects, work):
             check_enough(counted, job.settings)
-            found = _reported(work, job, source, counted, wish)
+            found = _reported(work, job, source, counted, ask, holdout_weeks)
             ready = Ready(staged_answer(work, places, [page(found.facts)]), rejects)
             done = put_in_place(job, work, places, ready, name, lambda done: found.done(done).as_json())
             return found.done(done)
 
 
-def _reported(work: Workplace, job: Job, source: Logs | Table, counted: Counted, wish: Wish) -> Reported:
+def _reported(
+    work: Workplace, job: Job, source: Logs | Table, counted: Counted, ask: Ask, holdout_weeks: int | None
+) -> Reported:
     days = staged_days(work, counted, job.settings)
     try:
-        base = base_of(work, counted, days, wish.as_of, job.settings)
+        base = base_of(work, counted, days, ask.as_of, job.settings)
     except NothingToPredictError as nothing:
-        return _without_purchases(job, counted, wish, str(nothing))
-    found, scored, no_prediction = _scored(work, job, counted, base, wish)
-    backtest, no_backtest = _tested(work, job, source, counted, days, wish)
+        return _without_purchases(job, counted, ask, str(nothing))
+    found, scored, no_prediction = _scored(work, job, counted, base, ask)
+    backtest, no_backtest = _tested(work, job, source, counted, days, Test(ask.as_of, holdout_weeks, ask.model))
     purchases, spend = figures.totals(scored)
     forecast = found.forecast if found else None
     spenders = figures.spenders(scored)
@@ -113,7 +97,7 @@ def _reported(work: Workplace, job: Job, source: Logs | Table, counted: Counted,
     facts = Facts(
         base.as_of,
         counted.source.currency,
-        wish.horizon.weeks,
+        ask.horizon.weeks,
         Headline(
             counted.account.customers,
             base.customers,
@@ -123,7 +107,7 @@ def _reported(work: Workplace, job: Job, source: Logs | Table, counted: Counted,
             _expected(forecast.purchases) if forecast else None,
             _expected(forecast.spend) if forecast and forecast.spend else None,
         ),
-        tuple(map(_customer, found.best)) if found else figures.best_spenders(scored, wish.top, base.as_of),
+        tuple(map(_customer, found.best)) if found else figures.best_spenders(scored, ask.top, base.as_of),
         spenders,
         figures.segments(scored),
         figures.cohorts(days, base.as_of),
@@ -138,24 +122,23 @@ def _reported(work: Workplace, job: Job, source: Logs | Table, counted: Counted,
     return Reported(facts, summary, found.values() if found else {}, backtest.values() if backtest else {})
 
 
-def _without_purchases(job: Job, counted: Counted, wish: Wish, why: str) -> Reported:
+def _without_purchases(job: Job, counted: Counted, ask: Ask, why: str) -> Reported:
     """A page that says that nobody bought."""
     summary = without_no_visits(summary_of(job, counted.source, counted.account))
-    as_of = wish.as_of or last_day(counted)[0]
+    as_of = ask.as_of or last_day(counted)[0]
     headline = Headline(counted.account.customers)
     quality = _quality(summary)
     nothing = Facts(
-        as_of, counted.source.currency, wish.horizon.weeks, headline, (), (), (), (), None, None, (), quality
+        as_of, counted.source.currency, ask.horizon.weeks, headline, (), (), (), (), None, None, (), quality
     )
     return Reported(replace(nothing, no_prediction=why, no_backtest=why), summary, {}, {})
 
 
 def _scored(
-    work: Workplace, job: Job, counted: Counted, base: Base, wish: Wish
+    work: Workplace, job: Job, counted: Counted, base: Base, ask: Ask
 ) -> "tuple[Predicted | None, DataFrame, str | None]":
     """The prediction, the rows of all customers, and why there is no prediction."""
     try:
-        ask = Ask(wish.top, wish.horizon, wish.as_of, wish.model)
         found, scored = predicted(work, job, counted, base, ask)
     except NothingToPredictError as nothing:
         task = scoring(None, scales_of_rows(base.rows))
@@ -164,11 +147,10 @@ def _scored(
 
 
 def _tested(
-    work: Workplace, job: Job, source: Logs | Table, counted: Counted, days: "DataFrame", wish: Wish
+    work: Workplace, job: Job, source: Logs | Table, counted: Counted, days: "DataFrame", test: Test
 ) -> tuple[Tested | None, str | None]:
     """The backtest, or why there is none."""
     try:
-        test = Test(wish.as_of, wish.holdout_weeks, wish.model)
         return tested(work, job, source, counted, days, test), None
     except NothingToPredictError as nothing:
         return None, str(nothing)

@@ -14,7 +14,8 @@ from sflydwh.engine.engine import Engine
 from sflydwh.errors import RunError
 from sflydwh.predict.horizon import Horizon
 from sflydwh.report.facts import Facts
-from sflydwh.runs.report import Reported, Wish, report
+from sflydwh.runs.prediction import Ask
+from sflydwh.runs.report import Reported, report
 from sflydwh.runs.settings import Settings
 from sflydwh.runs.source import Table
 from sflydwh.table.snapshot import EventTable
@@ -28,7 +29,7 @@ WEEKS = 26
 
 def reported(engine: Engine, source: Any, output: Path, **wished: Any) -> Reported:
     how = Settings(output=str(output), summary=str(output.with_suffix(".json")))
-    return report(job(engine, how), source, Wish(wished.pop("top", 20), Horizon(WEEKS), **wished))
+    return report(job(engine, how), source, Ask(wished.pop("top", 20), Horizon(WEEKS), **wished))
 
 
 def html(found: Reported) -> str:

@@ -5,7 +5,6 @@ gives, events, rejects, ignored records and counts, however the input is cut int
 it does not; then the input is printed.
 """
 
-import argparse
 import json
 import sys
 from collections import Counter
@@ -27,7 +26,7 @@ from sflydwh.reader.rows import rows
 from sflydwh.reader.source import Source
 from tests.formats import samples
 from tests.reader.reading import source_of
-from tests.torture.fuzz_reader import mutated
+from tests.torture.fuzz_reader import main, mutated
 
 NAMES = ("segment", "ga4", "shopify", "woocommerce", "stripe")
 # What a source gives: the rows of its pieces, and how many were counted by kind and label.
@@ -94,15 +93,5 @@ def fuzz(seed: int, count: int) -> int:
     return failures
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition(":")[0] + ".")
-    parser.add_argument("--inputs", type=int, default=50_000, metavar="N")
-    parser.add_argument("--seed", type=int, default=0, metavar="S")
-    asked = parser.parse_args(arguments)
-    failures = fuzz(asked.seed, asked.inputs)
-    print(f"{asked.inputs} inputs, {failures} failures")
-    return 1 if failures else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(fuzz, __doc__, 50_000))

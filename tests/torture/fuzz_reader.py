@@ -8,7 +8,7 @@ then the smallest input found that breaks it is printed.
 import argparse
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import cache
 from random import Random
 
@@ -130,15 +130,16 @@ def fuzz(seed: int, count: int) -> int:
     return failures
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition(":")[0] + ".")
-    parser.add_argument("--inputs", type=int, default=200_000, metavar="N")
+def main(fuzz: Callable[[int, int], int], doc: str | None, inputs: int) -> int:
+    """Run a fuzz of a seed and a number of inputs, as the command line asks; the exit status."""
+    parser = argparse.ArgumentParser(description=(doc or "").partition(":")[0] + ".")
+    parser.add_argument("--inputs", type=int, default=inputs, metavar="N")
     parser.add_argument("--seed", type=int, default=0, metavar="S")
-    given = parser.parse_args(arguments)
+    given = parser.parse_args()
     failures = fuzz(given.seed, given.inputs)
     print(f"{given.inputs} inputs, {failures} failures")
     return 1 if failures else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(fuzz, __doc__, 200_000))
