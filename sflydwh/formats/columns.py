@@ -3,8 +3,8 @@
 A column's kind has a form for Arrow, for an engine's schema and for Delta Lake.
 """
 
-from collections.abc import Iterable
-from typing import Final, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
 
@@ -33,6 +33,8 @@ INSTANT: Final = Kind(pa.timestamp("us"), "timestamp_ntz", "timestamp_ntz")
 # An amount of one order, and a sum of amounts.
 AMOUNT: Final = Kind(pa.decimal128(18, 4), "decimal(18,4)", "decimal(18,4)")
 SUM: Final = Kind(pa.decimal128(38, 4), "decimal(38,4)", "decimal(38,4)")
+# Microseconds since 1970. Engines name a list's element so.
+TIMES: Final = Kind(pa.list_(pa.field("element", pa.int64())), "array<bigint>", "array<long>")
 
 
 class Columns(dict[str, Kind]):
@@ -62,6 +64,19 @@ class Columns(dict[str, Kind]):
         """The columns' types in Delta Lake's words."""
         return {name: kind.delta for name, kind in self.items()}
 
+    def batch(self, rows: Sequence[Mapping[str, Any]]) -> pa.RecordBatch:
+        """Rows as a batch; a value that is not given is null, an instant is in microseconds since 1970.
+
+        >>> Columns(customer_id=TEXT, events=LONG).batch([{"customer_id": "a"}]).to_pylist()
+        [{'customer_id': 'a', 'events': None}]
+        """
+        arrays = []
+        for name, kind in self.items():
+            values = [row.get(name) for row in rows]
+            is_instant = pa.types.is_timestamp(kind.arrow)
+            arrays.append(pa.array(values, pa.int64()).cast(kind.arrow) if is_instant else pa.array(values, kind.arrow))
+        return pa.RecordBatch.from_arrays(arrays, schema=self.arrow)
+
     def without(self, *names: str) -> "Columns":
         """The columns but for some."""
         return Columns({name: kind for name, kind in self.items() if name not in names})
@@ -71,23 +86,30 @@ class Columns(dict[str, Kind]):
         return Columns({name: self[name] for name in names})
 
 
-# What the reader gives to be counted: a row an event, or a row for several pieces that share a name.
+# Events added up as far as one look at the input allows, see `ltv.tallies`.
 #   kind       a number of the model's
 #   place      of an ORDER its position in the input; of rejects their split
 #   label      of an ORDER its key; else the name that is counted: an unknown type's, a reason, an ignored record's
-#   identity   what tells an event from others of the same customer, time and type; null where nothing else does
 #   pieces     how many pieces the row stands for
-COUNTED: Final = Columns(
+#   events     how many events these are when superseded ones are gone
+TALLIES: Final = Columns(
     customer_id=TEXT,
-    event_time=INSTANT,
     kind=INT,
     place=LONG,
     label=TEXT,
-    identity=TEXT,
+    pieces=LONG,
+    events=LONG,
+    first_time=INSTANT,
+    last_time=INSTANT,
     is_update=INT,
     amount=AMOUNT,
-    pieces=LONG,
 )
+
+# What the reader gives to be counted: a row an event, a row for all settled events of a customer and kind, or a row
+# for several pieces that share a name.
+#   times      of settled events their times, each once and in order; null where rule 1 needs none
+#   identity   what tells an event from others of the same customer, time and type; null where nothing else does
+COUNTED: Final = Columns(**TALLIES, times=TIMES, identity=TEXT)
 
 # What the reader gives to be kept: a row a piece, with its bytes; and rows of `kind`, `event_type` and `pieces`
 # alone, which count ignored records and what pieces have in common.
@@ -111,17 +133,3 @@ PIECES: Final = Columns(
 
 # What the reader gives of rejects.
 REJECTS: Final = PIECES.only(("position", "reason", "source_file", "source_offset", "raw", "header"))
-
-# Events added up as far as one look at the input allows, see `ltv.tallies`.
-TALLIES: Final = Columns(
-    customer_id=TEXT,
-    kind=INT,
-    place=LONG,
-    label=TEXT,
-    pieces=LONG,
-    events=LONG,
-    first_time=INSTANT,
-    last_time=INSTANT,
-    is_update=INT,
-    amount=AMOUNT,
-)

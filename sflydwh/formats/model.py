@@ -11,6 +11,8 @@ ORDER: Final = "ORDER"
 REJECTED: Final = 0
 KINDS: Final = {CUSTOMER: 1, SITE_VISIT: 2, IMAGE: 3, ORDER: 4}
 UNKNOWN: Final = 5
+# An event of these kinds adds nothing but itself: customer and time tell it from others, or its key too.
+SETTLED: Final = frozenset(KINDS[name] for name in (CUSTOMER, SITE_VISIT, IMAGE))
 IGNORED: Final = 6
 # Not a piece but a count of pieces that have something in common, named by the row's label.
 COUNT: Final = 7

@@ -18,61 +18,44 @@ from sflydwh.formats.model import (
     KINDS,
     NONE,
     REJECTED,
+    SETTLED,
     SITE_VISIT,
     TIME,
     UNKNOWN,
 )
 from sflydwh.ltv.orders import with_spend
+from sflydwh.ltv.settled import distinct, merged
 
 PIECES_BY_TYPE: Final = {event_type: f"{event_type.lower()}_pieces" for event_type in KINDS}
 
 
-def distinct_events(events: DataFrame, identity: str) -> DataFrame:
-    """Rule 1: events with the same identity become one, counting the pieces that gave it.
+def tallies(rows: DataFrame, identity: str = TIME, by_windows: bool = False) -> DataFrame:
+    """Events added up as far as one look at the input allows, settled ones each once (rule 1).
 
-    ORDER events stay apart, each at its own place; which of them counts is told in
-    `with_spend`. What stands for several pieces stays as it is.
-
-    Args:
-        events: rows of the reader, `COUNTED`.
-        identity: `time` or `key`: whether the key belongs to the identity.
-    """
-    key = ["customer_id", "event_time", "kind", "place", "label", *(["identity"] if identity == BY_KEY else [])]
-    return events.groupBy(*key).agg(F.sum("pieces").alias("pieces"), *_order_columns())
-
-
-def tallies(events: DataFrame, identity: str = TIME) -> DataFrame:
-    """Events added up as far as one look at the input allows.
+    ORDER events stay apart, each at its own place; which of them counts is told in `with_spend`.
 
     Args:
-        events: rows of the reader, `COUNTED`.
+        rows: rows of the reader, `COUNTED`; they are read several times unless the identity is `key`.
         identity: `time`, `key` or `none`, rule 1.
+        by_windows: see `settled.merged`; the sums are the same.
 
     Returns:
-        Rows of `TALLIES`: one row a customer and kind, but each ORDER event is one of
-        its own, and so is each name under which pieces are counted. `events` counts those
-        that are left when superseded ones are gone.
+        Rows of `TALLIES`, which add up: several may be of one customer and kind. Each ORDER event is a row of its
+        own, and so is each name under which pieces are counted.
     """
-    is_distinct = identity == NONE
-    distinct = events if is_distinct else events.transform(distinct_events, identity)
-    found = distinct.groupBy("customer_id", "kind", "place", "label").agg(
-        F.sum("pieces").alias("pieces"),
-        F.count(F.lit(1)).alias("events"),
-        F.min("event_time").alias("first_time"),
-        F.max("event_time").alias("last_time"),
-        *_order_columns(),
-    )
-    return found.select(*TALLIES)
-
-
-def _order_columns() -> list[Column]:
-    """What an ORDER event has, carried along; there is one in each group."""
-    return [F.max("is_update").alias("is_update"), F.max("amount").alias("amount")]
+    if identity == NONE:
+        return rows.select(*TALLIES)
+    is_settled = F.col("kind").isin(*SETTLED, UNKNOWN)
+    settled = rows.where(is_settled)
+    counted = settled.transform(distinct) if identity == BY_KEY else settled.transform(merged, by_windows)
+    # By name: Sail 0.7.2 cannot use what `union` gives of these twice in a query.
+    return rows.where(~is_settled).select(*TALLIES).unionByName(counted)
 
 
 def counted_names(tallies: DataFrame) -> DataFrame:
     """The pieces that are no events, and what events have in common: `kind`, `label`, `place` and `pieces`."""
-    return tallies.where(F.col("kind").isin(REJECTED, IGNORED, COUNT)).select("kind", "label", "place", "pieces")
+    names = tallies.where(F.col("kind").isin(REJECTED, IGNORED, COUNT))
+    return names.groupBy("kind", "label", "place").agg(F.sum("pieces").alias("pieces"))
 
 
 def ledger(

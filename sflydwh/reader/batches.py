@@ -1,7 +1,7 @@
 """What the reader gives: batches of events to be counted, of pieces to be kept, or of rejects."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
@@ -23,9 +23,11 @@ from sflydwh.formats.model import (
     ORDER,
     REJECTED,
     ROUNDED,
+    SETTLED,
     UNKNOWN,
 )
 from sflydwh.reader.pieces import Limits, Piece
+from sflydwh.reader.settled import Settled, SettledEvent
 
 
 class Gives(Enum):
@@ -82,23 +84,29 @@ class Where:
     digest: str | None = None
 
 
-def exact_batch(pieces: Iterable[Piece], where: Where, reading: Reading) -> pa.RecordBatch | None:
-    """The rows of pieces that were judged exactly; None where there are none.
+def exact_batches(
+    pieces: Iterable[Piece], where: Where, reading: Reading, settled: Settled | None = None
+) -> Iterator[pa.RecordBatch]:
+    """The rows of pieces that were judged exactly.
 
     Args:
         pieces: the pieces.
         where: the place of their file.
         reading: how they were read.
+        settled: takes the settled events; None to have a row of each.
     """
     if reading.before is not None:
         pieces = [_not_later(piece, reading.before) for piece in pieces]
     if reading.gives is Gives.COUNTED:
-        rows = _counted_rows(pieces, where, reading)
+        rows, packed = _counted_rows(pieces, where, reading, settled is not None)
+        if settled and packed:
+            yield from settled.add_judged(packed)
     elif reading.gives is Gives.PIECES:
         rows = _piece_rows(pieces, where, reading)
     else:
         rows = [_raw(piece, where, piece.outcome.reason) for piece in pieces if isinstance(piece.outcome, Rejected)]
-    return _batch(rows, reading.gives.columns) if rows else None
+    if rows:
+        yield reading.gives.columns.batch(rows)
 
 
 def _not_later(piece: Piece, before: int) -> Piece:
@@ -116,7 +124,7 @@ def count_batch(names: Counter[tuple[int, str]], split: int, gives: Gives) -> pa
         split: the number of the split, by which rejects are found again.
         gives: what is wanted of the pieces.
     """
-    return _batch(_count_rows(names, split, gives), gives.columns)
+    return gives.columns.batch(_count_rows(names, split, gives))
 
 
 def _count_rows(names: Counter[tuple[int, str]], split: int, gives: Gives) -> list[dict[str, Any]]:
@@ -127,15 +135,22 @@ def _count_rows(names: Counter[tuple[int, str]], split: int, gives: Gives) -> li
     ]
 
 
-def _counted_rows(pieces: Iterable[Piece], where: Where, reading: Reading) -> list[dict[str, Any]]:
+def _counted_rows(
+    pieces: Iterable[Piece], where: Where, reading: Reading, packs: bool
+) -> tuple[list[dict[str, Any]], list[SettledEvent]]:
     rows: list[dict[str, Any]] = []
+    settled: list[SettledEvent] = []
     names = Counter[tuple[int, str]]()
     for piece in pieces:
         found = piece.outcome
         names.update(_names(found, reading.log_format))
         if isinstance(found, Accepted):
-            rows.append(_counted_row(found, where.base + piece.offset, reading.identity))
-    return rows + _count_rows(names, where.split, Gives.COUNTED)
+            kind = KINDS.get(found.type, UNKNOWN)
+            if packs and kind in SETTLED:
+                settled.append((found.customer_id, kind, found.micros))
+            else:
+                rows.append(_counted_row(found, kind, where.base + piece.offset, reading.identity))
+    return rows + _count_rows(names, where.split, Gives.COUNTED), settled
 
 
 def _names(found: Accepted | Rejected | Ignored, log_format: Format) -> list[tuple[int, str]]:
@@ -149,9 +164,9 @@ def _names(found: Accepted | Rejected | Ignored, log_format: Format) -> list[tup
     return [*names, (COUNT, ROUNDED)] if found.was_rounded else names
 
 
-def _counted_row(event: Accepted, position: int, identity: str) -> dict[str, Any]:
-    kind = KINDS.get(event.type, UNKNOWN)
-    row: dict[str, Any] = {"customer_id": event.customer_id, "event_time": event.micros, "kind": kind, "pieces": 1}
+def _counted_row(event: Accepted, kind: int, position: int, identity: str) -> dict[str, Any]:
+    row: dict[str, Any] = {"customer_id": event.customer_id, "kind": kind, "pieces": 1, "events": 1}
+    row["first_time"] = row["last_time"] = event.micros
     row["identity"] = (event.key or "") if identity == BY_KEY else None
     if event.type == ORDER:
         return {**row, "place": position, "label": event.key, "is_update": int(event.is_update), "amount": event.amount}
@@ -196,14 +211,3 @@ def _raw(piece: Piece, where: Where, reason: str | None) -> dict[str, Any]:
         "kind": REJECTED,
         "pieces": 1,
     }
-
-
-def _batch(rows: Sequence[dict[str, Any]], columns: Columns) -> pa.RecordBatch:
-    arrays = []
-    for name, kind in columns.items():
-        values = [row.get(name) for row in rows]
-        if pa.types.is_timestamp(kind.arrow):
-            arrays.append(pa.array(values, pa.int64()).cast(kind.arrow))
-        else:
-            arrays.append(pa.array(values, kind.arrow))
-    return pa.RecordBatch.from_arrays(arrays, schema=columns.arrow)

@@ -1,25 +1,20 @@
-"""What the fast path took of a block, as the batches that the reader gives.
-
-A column's memory is Arrow's own. Were it Python's, an engine could not let go of it
-without the interpreter's lock, which may be held by a thread that waits for that engine.
-"""
+"""What the fast path took of a block, as the batches that the reader gives."""
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from sflydwh.formats import model
-from sflydwh.formats.columns import AMOUNT, BYTES, INSTANT, TEXT
+from sflydwh.formats.columns import BYTES, TEXT, TIMES
 from sflydwh.formats.format import Format
 from sflydwh.formats.model import AFTER_AS_OF, BY_KEY, COUNT, CUSTOMER_PATH, IGNORED, KINDS, ORDER, ROUNDED
+from sflydwh.reader.arrays import MISSING, amounts, flags, instants, numbers, texts
 from sflydwh.reader.batches import Gives, Reading, Where, count_batch
-from sflydwh.reader.compiled import compiled
-from sflydwh.reader.grammar import LENGTH, START, WHAT, Places
+from sflydwh.reader.grammar import LENGTH, START, WHAT
 from sflydwh.reader.grammar import TEXT as TEXT_FOUND
 from sflydwh.reader.records import AMOUNT as AMOUNT_MADE
 from sflydwh.reader.records import (
@@ -34,21 +29,17 @@ from sflydwh.reader.records import (
     UPDATE_MADE,
     Records,
 )
+from sflydwh.reader.settled import Settled
 from sflydwh.reader.tables import NONE, Ints
 from sflydwh.reader.tokens import Bytes
 
-MISSING: Final = -1
 NO_IDENTITY: Final = model.NONE
-# Most texts are short: they are copied in one step, at the cost of some room after the last one.
-_STEP: Final = 16
 _ORDER: Final = KINDS[ORDER]
 _TYPES: Final = pa.array([None, *KINDS], TEXT.arrow)
 
-Flags = NDArray[np.bool_]
-
 
 def taken_batches(
-    data: Bytes, records: Records, where: Where, offset: int, reading: Reading
+    data: Bytes, records: Records, where: Where, offset: int, reading: Reading, settled: Settled | None = None
 ) -> Iterator[pa.RecordBatch]:
     """What was taken of a block, as is wanted of it.
 
@@ -58,6 +49,7 @@ def taken_batches(
         where: the place of the file in the whole input.
         offset: the place of the block in the file.
         reading: how it is read.
+        settled: takes the settled events; None to have a row of each.
     """
     if reading.gives is Gives.REJECTS:
         return
@@ -70,6 +62,9 @@ def taken_batches(
     names = _names(data, records, reading.log_format)
     if later:
         names[IGNORED, AFTER_AS_OF] += later
+    if settled:
+        yield from settled.add(data, records)
+        is_event = records.kind == _ORDER
     events = records if is_event.all() else records.chosen(is_event)
     if len(events.kind):
         columns = _counted if reading.gives is Gives.COUNTED else _pieces
@@ -104,16 +99,19 @@ def _counted(data: Bytes, events: Records, where: Where, offset: int, reading: R
     is_keyed, keys = reading.identity == BY_KEY, events.made[:, KEY_MADE]
     return {
         "customer_id": _at(data, events, events.made[:, CUSTOMER_MADE]),
-        "event_time": _instants(events.values[:, MICROS]),
-        "kind": _numbers(events.kind),
-        "place": _numbers(events.made[:, BEGIN].astype(np.int64) + (where.base + offset), is_order),
+        "first_time": (time := instants(events.values[:, MICROS])),
+        "last_time": time,
+        "kind": numbers(events.kind),
+        "place": numbers(events.made[:, BEGIN].astype(np.int64) + (where.base + offset), is_order),
         "label": _at(data, events, np.where(is_order, keys, NONE)),
         "identity": pc.fill_null(_at(data, events, events.made[:, KEY_MADE]), "")
         if is_keyed
         else pa.nulls(count, TEXT.arrow),
-        "is_update": _numbers(events.made[:, UPDATE_MADE], is_order),
-        "amount": _amounts(events.values[:, AMOUNT_MADE], is_order),
-        "pieces": _numbers(np.ones(count, np.int64)),
+        "is_update": numbers(events.made[:, UPDATE_MADE], is_order),
+        "amount": amounts(events.values[:, AMOUNT_MADE], is_order),
+        "pieces": (one := numbers(np.ones(count, np.int64))),
+        "events": one,
+        "times": pa.nulls(count, TIMES.arrow),
     }
 
 
@@ -127,21 +125,21 @@ def _pieces(data: Bytes, events: Records, where: Where, offset: int, reading: Re
     if reading.identity == BY_KEY:
         identity = pc.fill_null(key, "")
     elif reading.identity == NO_IDENTITY:
-        identity = pc.binary_join_element_wise(str(where.digest), _numbers(offsets).cast(TEXT.arrow), ":")
+        identity = pc.binary_join_element_wise(str(where.digest), numbers(offsets).cast(TEXT.arrow), ":")
     return {
-        "position": _numbers(offsets + where.base),
-        "kind": _numbers(events.kind),
+        "position": numbers(offsets + where.base),
+        "kind": numbers(events.kind),
         "reason": pa.nulls(count, TEXT.arrow),
         "customer_id": _at(data, events, events.made[:, CUSTOMER_MADE]),
-        "event_time": _instants(events.values[:, MICROS]),
-        "event_type": _TYPES.take(_numbers(events.kind)),
+        "event_time": instants(events.values[:, MICROS]),
+        "event_type": _TYPES.take(numbers(events.kind)),
         "verb": _verbs(data, events, reading.log_format),
         "key": key,
         "identity": identity,
-        "amount": _amounts(events.values[:, AMOUNT_MADE], events.kind == _ORDER),
-        "pieces": _numbers(np.ones(count, np.int64)),
+        "amount": amounts(events.values[:, AMOUNT_MADE], events.kind == _ORDER),
+        "pieces": numbers(np.ones(count, np.int64)),
         "source_file": pa.repeat(pa.scalar(where.path, TEXT.arrow), count),
-        "source_offset": _numbers(offsets),
+        "source_offset": numbers(offsets),
         "raw": texts(data, starts, ends - starts, BYTES.arrow),
         "header": pa.nulls(count, TEXT.arrow),
     }
@@ -151,7 +149,7 @@ def _verbs(data: Bytes, events: Records, log_format: Format) -> pa.Array:
     """The verb of each event: its rule's constant, or the text at the rule's place."""
     verbs = [rule.verb for rule in log_format.rules]
     constants = pa.array([verb if isinstance(verb, str) else None for verb in verbs], TEXT.arrow)
-    found = constants.take(_numbers(events.made[:, RULE_MADE]))
+    found = constants.take(numbers(events.made[:, RULE_MADE]))
     place_of = np.array([NONE if isinstance(verb, str) else verb for verb in verbs], np.int32)[
         events.made[:, RULE_MADE]
     ]
@@ -159,7 +157,7 @@ def _verbs(data: Bytes, events: Records, log_format: Format) -> pa.Array:
         return found
     is_text = events.found[np.arange(len(place_of)), place_of, WHAT] == TEXT_FOUND
     own = _at(data, events, np.where(is_text, place_of, NONE))
-    return pc.if_else(_flags(place_of == NONE), found, own)
+    return pc.if_else(flags(place_of == NONE), found, own)
 
 
 def _at(data: Bytes, records: Records, places: Ints) -> pa.Array:
@@ -167,83 +165,3 @@ def _at(data: Bytes, records: Records, places: Ints) -> pa.Array:
     rows = np.arange(len(places))
     lengths = np.where(places == NONE, MISSING, records.found[rows, places, LENGTH])
     return texts(data, records.found[rows, places, START], lengths)
-
-
-def _instants(micros: NDArray[np.int64]) -> pa.Array:
-    return _numbers(micros).view(INSTANT.arrow)
-
-
-def _amounts(values: NDArray[np.int64], is_there: Flags) -> pa.Array:
-    """Amounts in ten thousandths as decimals: 128 bits, the lower half first."""
-    buffer, halves = with_room(2 * len(values), np.int64)
-    halves[::2] = np.where(is_there, values, 0)
-    halves[1::2] = halves[::2] >> 63
-    return pa.Array.from_buffers(AMOUNT.arrow, len(values), [validity(is_there), buffer])
-
-
-def _numbers(values: NDArray[Any], is_there: Flags | None = None) -> pa.Array:
-    """Numbers in memory of Arrow's; null where they are not there."""
-    buffer, room = with_room(len(values), values.dtype)
-    room[:] = values
-    bits = None if is_there is None else validity(is_there)
-    return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), len(values), [bits, buffer])
-
-
-def _flags(values: Flags) -> pa.Array:
-    buffer, view = with_room(-(-len(values) // 8), np.uint8)
-    view[:] = np.packbits(values, bitorder="little")
-    return pa.Array.from_buffers(pa.bool_(), len(values), [None, buffer])
-
-
-def texts(data: Bytes, starts: Places, lengths: Places, kind: pa.DataType = TEXT.arrow) -> pa.Array:
-    """Texts, or bytes, that lie in a block; null where the length is `MISSING`."""
-    if (lengths == MISSING).all():
-        return pa.nulls(len(lengths), kind)
-    offsets_buffer, offsets = with_room(len(starts) + 1, np.int32)
-    is_there = np.empty(len(starts), bool)
-    size = _offsets(lengths, offsets, is_there)
-    content_buffer, content = with_room(size + _STEP, np.uint8)
-    _copy(data, starts, offsets, content)
-    return pa.Array.from_buffers(kind, len(starts), [validity(is_there), offsets_buffer, content_buffer])
-
-
-def with_room(count: int, kind: Any) -> tuple[pa.Buffer, NDArray[Any]]:
-    """Room for numbers in memory of Arrow's, and a view to write them."""
-    buffer = pa.allocate_buffer(max(1, count) * np.dtype(kind).itemsize)
-    return buffer, np.frombuffer(buffer, kind, count)
-
-
-def validity(is_there: Flags) -> pa.Buffer | None:
-    """Arrow's bitmap; None where all are there."""
-    if is_there.all():
-        return None
-    bits = np.packbits(is_there, bitorder="little")
-    buffer, view = with_room(len(bits), np.uint8)
-    view[:] = bits
-    return buffer
-
-
-@compiled
-def _offsets(lengths: Places, offsets: Places, is_there: Flags) -> int:
-    size = 0
-    for row in range(len(lengths)):
-        offsets[row] = size
-        size += max(0, lengths[row])
-        is_there[row] = lengths[row] != MISSING
-    offsets[len(lengths)] = size
-    return size
-
-
-@compiled
-def _copy(data: Bytes, starts: Places, offsets: Places, content: Bytes) -> None:
-    for row in range(len(starts)):
-        to, end = offsets[row], offsets[row + 1]
-        if to == end:
-            continue
-        start = starts[row]
-        if start + _STEP <= len(data) and end - to <= _STEP:
-            for place in range(_STEP):
-                content[to + place] = data[start + place]
-        else:
-            for place in range(end - to):
-                content[to + place] = data[start + place]

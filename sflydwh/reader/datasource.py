@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 import pyarrow as pa
 from pyspark import TaskContext
 from pyspark.sql.datasource import DataSource, DataSourceReader, InputPartition
+from pyspark.sql.pandas.types import from_arrow_schema
 from pyspark.sql.types import StructType
 
 from sflydwh.files.input_file import InputFile
@@ -17,7 +18,7 @@ from sflydwh.formats.grammar import parse
 from sflydwh.reader.batches import Gives, Reading, Where
 from sflydwh.reader.form import Form, form_of_source
 from sflydwh.reader.pieces import Limits
-from sflydwh.reader.rows import rows
+from sflydwh.reader.rows import rows, settled_of
 from sflydwh.reader.source import open_source
 from sflydwh.reader.splits import Split, splits
 
@@ -70,9 +71,9 @@ class EventsDataSource(DataSource):
         """The name to give to ``spark.read.format``."""
         return FORMAT_NAME
 
-    def schema(self) -> str:
-        """The columns of a row."""
-        return Gives(self.options["gives"]).columns.sql
+    def schema(self) -> StructType:
+        """The columns of a row; Sail takes no array in the words of DDL."""
+        return from_arrow_schema(Gives(self.options["gives"]).columns.arrow, prefer_timestamp_ntz=True)
 
     def reader(self, schema: StructType) -> "EventsReader":  # noqa: ARG002
         """The reader for these options."""
@@ -107,12 +108,15 @@ class EventsReader(DataSourceReader):
             # Spark's workers collect garbage after each task: what is imported need not be searched each time.
             gc.freeze()
         split: Split = partition.value
+        settled = settled_of(self._reading)
         for span in split.spans:
             with open_source(*span.file[:3], self._reading.log_format) as source:
                 extent = (span.start, source.end if span.is_whole_file else span.end)
                 where = Where(source.path, span.base, split.index, span.file.digest)
                 form = form_of_source(source, self._reading.log_format)
-                yield from rows(source, form, extent, where, self._reading)
+                yield from rows(source, form, extent, where, self._reading, settled)
+        if settled:
+            yield from settled.batches()
 
     def _can_be_cut(self, file: InputFile) -> bool:
         with open_source(*file[:3], self._reading.log_format) as source:

@@ -8,14 +8,15 @@ import pyarrow as pa
 
 from sflydwh.formats.format import Format
 from sflydwh.formats.judgement import Rejected
-from sflydwh.formats.model import MALFORMED_JSON, TOO_LARGE
+from sflydwh.formats.model import BY_KEY, MALFORMED_JSON, NONE, TOO_LARGE
 from sflydwh.formats.named import SFLY, format_of
-from sflydwh.reader.batches import Gives, Reading, Where, exact_batch
+from sflydwh.reader.batches import Gives, Reading, Where, exact_batches
 from sflydwh.reader.blocks import Block, LongLine, line_blocks, stream_blocks
 from sflydwh.reader.csv_records import csv_pieces
 from sflydwh.reader.form import Form, form_of_source
 from sflydwh.reader.pieces import Limits, Piece, is_cut, judged, line_pieces
 from sflydwh.reader.scanner import BLANKS, Kind, Scanner, Segment
+from sflydwh.reader.settled import MOST_TIMES, Plain, Settled
 from sflydwh.reader.source import Source
 
 if TYPE_CHECKING:
@@ -45,7 +46,12 @@ class Taken(NamedTuple):
 
 
 def rows(
-    source: Source, form: Form, extent: tuple[int, int], where: Where, reading: Reading
+    source: Source,
+    form: Form,
+    extent: tuple[int, int],
+    where: Where,
+    reading: Reading,
+    settled: Settled | None = None,
 ) -> Iterator[pa.RecordBatch]:
     """The pieces of a file that start in an extent.
 
@@ -55,6 +61,7 @@ def rows(
         extent: from which offset in bytes to which.
         where: the place of the file in the whole input.
         reading: how it is read.
+        settled: takes the settled events; None to have a row of each.
 
     Yields:
         Batches of `reading.gives.columns`, in no order: the positions tell it.
@@ -64,11 +71,20 @@ def rows(
             from sflydwh.reader.columns import taken_batches
 
             if len(found.records.kind):
-                yield from taken_batches(found.data, found.records, where, found.offset, reading)
+                yield from taken_batches(found.data, found.records, where, found.offset, reading, settled)
         else:
-            batch = exact_batch(found, where, reading)
-            if batch is not None:
-                yield batch
+            yield from exact_batches(found, where, reading, settled)
+
+
+def settled_of(reading: Reading) -> Settled | None:
+    """What takes the settled events of a split; None where each is a row of its own."""
+    if reading.gives is not Gives.COUNTED or reading.identity == BY_KEY:
+        return None
+    if not reading.is_fast:
+        return Plain(reading.identity == NONE)
+    from sflydwh.reader.packing import Packed
+
+    return Packed(reading.identity == NONE, MOST_TIMES)
 
 
 def exact_pieces(source: Source, log_format: Format, limits: Limits) -> Iterator[Piece]:
@@ -200,7 +216,7 @@ def load_fast_path() -> None:
             # One row has machine code of its own: its columns are contiguous.
             for lines in (event, event + event):
                 data, records, _ = fast.take_lines(lines)
-                list(taken_batches(data, records, where, 0, reading))
+                list(taken_batches(data, records, where, 0, reading, settled_of(reading)))
             fast.start_stream(event)
             fast.go_on(0)
 

@@ -21,10 +21,12 @@ def event(event_type: str, customer_id: str = "a", time: str = "2017-01-06") -> 
     is_known = event_type in KINDS
     return {
         "customer_id": customer_id,
-        "event_time": at(time),
+        "first_time": at(time),
+        "last_time": at(time),
         "kind": KINDS[event_type] if is_known else UNKNOWN,
         "label": None if is_known else event_type,
         "pieces": 1,
+        "events": 1,
     }
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from sflydwh.formats.model import COUNT, IGNORED, KINDS
 from sflydwh.formats.named import format_of
-from sflydwh.reader import columns
+from sflydwh.reader import arrays
 from sflydwh.reader.batches import Gives, Reading, Where
 from sflydwh.reader.form import Form
 from sflydwh.reader.pieces import Limits
@@ -40,13 +40,13 @@ def laid_out(*texts: str | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     ],
 )
 def test_texts(texts: list[str | None]) -> None:
-    found = columns.texts(*laid_out(*texts))
+    found = arrays.texts(*laid_out(*texts))
     found.validate(full=True)
     assert (found.type, found.to_pylist()) == (pa.string(), texts)
 
 
 def test_bytes() -> None:
-    found = columns.texts(*laid_out("a", "bc"), pa.binary())
+    found = arrays.texts(*laid_out("a", "bc"), pa.binary())
     assert (found.type, found.to_pylist()) == (pa.binary(), [b"a", b"bc"])
 
 
