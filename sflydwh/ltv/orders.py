@@ -1,12 +1,16 @@
 """Rules 1 and 7: which ORDER events count, and what they are worth."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from sflydwh.events.latest import is_last_in_window, repeated, with_is_last
 from sflydwh.formats.model import KINDS, NONE, ORDER, TIME
+
+# What tells why an ORDER event gave way to another.
+_TOLD: Final = ("label", "amount", "is_update")
 
 
 def with_spend(
@@ -79,25 +83,40 @@ def superseded_orders(tallies: DataFrame, identity: str) -> tuple[int, int]:
         return 0, 0
     orders = tallies.where(F.col("kind") == KINDS[ORDER]).withColumn("order_time", F.col("first_time"))
     key, keyed = identity_of_orders(orders, identity)
-    again = keyed.transform(repeated, key, "place").select(*key, "last_place")
-    rows = again.join(keyed, key)
-    return count_other(
-        rows.where(F.col("place") != F.col("last_place")), rows.where(F.col("place") == F.col("last_place")), key
-    )
+    given = keyed.select(*key, "place", *_TOLD)
+    again = given.transform(repeated, key, "place").select(*key, "last_place")
+    return count_superseded(again.join(given, key), key, "place")
 
 
-def count_other(superseded: DataFrame, winners: DataFrame, key: Sequence[str]) -> tuple[int, int]:
-    """How many superseded ORDER events have another key, or another amount, than their winner.
+def count_superseded(given_again: DataFrame, key: Sequence[str], place: str) -> tuple[int, int]:
+    """How many ORDER events have another key, or another amount, than the last of their identity.
+
+    Args:
+        given_again: rows of `label`, `amount`, `is_update`, their place, the `last_place` of their identity and the
+            columns of it; of identities given several times alone, for these are few.
+        key: the columns of the identity.
+        place: the column that orders events.
+    """
+    is_last = F.col(place) == F.col("last_place")
+    of_last = (F.max(F.when(is_last, F.col(name))).over(Window.partitionBy(*key)) for name in _TOLD)
+    winning = (column.alias(f"winning_{name}") for name, column in zip(_TOLD, of_last, strict=True))
+    found = given_again.select(place, "last_place", *_TOLD, *winning)
+    return _count_other(found.where(F.col(place) != F.col("last_place")))
+
+
+def count_replaced(superseded: DataFrame, winners: DataFrame, key: Sequence[str]) -> tuple[int, int]:
+    """How many ORDER events have another key, or another amount, than those that take their place.
 
     Args:
         superseded: rows of `label`, `amount`, `is_update` and the columns of the identity.
         winners: likewise, one a superseded identity.
         key: the columns of the identity.
     """
-    values = ("label", "amount", "is_update")
-    found = superseded.select(*key, *values).join(
-        winners.select(*key, *(F.col(name).alias(f"winning_{name}") for name in values)), [*key]
-    )
+    winning = winners.select(*key, *(F.col(name).alias(f"winning_{name}") for name in _TOLD))
+    return _count_other(superseded.select(*key, *_TOLD).join(winning, [*key]))
+
+
+def _count_other(found: DataFrame) -> tuple[int, int]:
     is_same_key = F.col("label").eqNullSafe(F.col("winning_label"))
     is_other_amount = (F.col("amount") != F.col("winning_amount")) & (
         F.col("is_update") + F.col("winning_is_update") == 0

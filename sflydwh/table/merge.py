@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 
 from sflydwh.events.latest import repeated, with_is_last
 from sflydwh.formats.model import ORDER, UPDATE
-from sflydwh.ltv.orders import count_other
+from sflydwh.ltv.orders import count_replaced, count_superseded
 from sflydwh.ltv.weeks import week_of
 
 _WEEK = week_of("monday")
@@ -53,13 +53,12 @@ def last_given(accepted: DataFrame, given_again: DataFrame, key: Sequence[str]) 
 def superseded_orders(accepted: DataFrame, given_again: DataFrame, key: Sequence[str]) -> tuple[int, int]:
     """How many ORDER events of a batch gave way to one with another key, or with another amount; see `ltv.orders`."""
     again = given_again.select(*key, "last_place").join(accepted.transform(_orders), [*key])
-    is_last = F.col("position") == F.col("last_place")
-    return count_other(again.where(~is_last), again.where(is_last), key)
+    return count_superseded(again, key, "position")
 
 
 def replaced_orders(replaced: DataFrame, batch: DataFrame, key: Sequence[str]) -> tuple[int, int]:
     """The same of ORDER events of the table that gave way to the batch's."""
-    return count_other(replaced.transform(_orders), batch.transform(_orders), key)
+    return count_replaced(replaced.transform(_orders), batch.transform(_orders), key)
 
 
 def _orders(events: DataFrame) -> DataFrame:
