@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -11,6 +12,13 @@ from types import FunctionType
 from typing import Any, Final, Literal, ParamSpec, TypeVar
 
 import numba
+
+# Numba asks SciPy for its linear algebra, which takes longer to load than Numba's part and is not used here.
+if "scipy.linalg" not in sys.modules:
+    sys.modules["scipy.linalg"] = None  # type: ignore[assignment]
+    import numba.np.arraymath
+
+    del sys.modules["scipy.linalg"]
 
 Taken = ParamSpec("Taken")
 Given = TypeVar("Given")
