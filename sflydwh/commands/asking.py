@@ -21,16 +21,16 @@ def add_source_options(parser: Parser, last_day: str = "") -> None:
         last_day: what `--help` says of `--as-of-date` that is not given.
     """
     add = parser.add_argument
-    add("events", metavar="EVENTS", nargs="*", help="files, directories or globs, also s3:// URIs, in input order")
-    add("--table", metavar="DIR", help="ask the event table in DIR instead of EVENTS")
-    add("--as-of", metavar="VERSION", help="which version of the table (default: the latest)")
-    add("--as-of-date", metavar="DAY", help=f"leave out the events of later UTC days{last_day}")
+    add("events", metavar="EVENTS", nargs="*", help="files, directories, globs or s3:// URIs, in input order")
+    add("--table", metavar="DIR", help="read the event table in DIR instead of EVENTS")
+    add("--as-of", metavar="VERSION", help="version of the table to read (default: the latest)")
+    add("--as-of-date", metavar="DAY", help=f"leave out events of later UTC days{last_day}")
 
 
 def add_customers_option(parser: Parser) -> None:
     """The option for a row of every customer."""
     parser.add_argument(
-        "--customers", metavar="DIR", help="write a row for every customer into a folder in DIR, as Parquet"
+        "--customers", metavar="DIR", help="also write a row for every customer, as Parquet, into a folder in DIR"
     )
 
 
@@ -66,7 +66,7 @@ def source_of(
         raise UsageError("give EVENTS or --table, not both; see --help")
     for name in ("format", "currency", "identity"):
         if getattr(arguments, name) is not None:
-            raise UsageError(f"--{name} is of EVENTS; a table has what it was ingested with; see --help")
+            raise UsageError(f"--{name} cannot be used with --table; ingest.py sets it; see --help")
     from sflydwh.runs.source import Table
     from sflydwh.table.snapshot import EventTable
 

@@ -14,18 +14,18 @@ _EXAMPLE: Final = """\
 example:
   backtest.py data/events.dat --holdout-weeks 26
 
-  Predictions as of 26 weeks before the last event, beside what came then.
+  Predicts as of 26 weeks before the last event, and compares with what customers bought.
 """
 
 
 def _parser() -> Parser:
-    parser = Parser("backtest.py", "How good are the predictions, on this shop's own past?", _EXAMPLE)
+    parser = Parser("backtest.py", "Test the predictions on the shop's own past.", _EXAMPLE)
     add = parser.add_argument
     add_prediction_options(parser)
-    add("--holdout-weeks", metavar="H", help="how many of the last weeks are predicted (default: a third, 52 at most)")
+    add("--holdout-weeks", metavar="H", help="how many weeks to hold out (default: a third, at most 52)")
     add("--output", metavar="DIR", help="where intermediate results go without --staging (default: /tmp/output)")
-    parser.add_rejecting_options("nowhere: a backtest counts them")
-    parser.add_running_options("the output, if a directory")
+    parser.add_rejecting_options("none: a backtest only counts them")
+    parser.add_running_options("the output, if it is a directory")
     return parser
 
 

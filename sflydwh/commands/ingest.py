@@ -36,16 +36,16 @@ example:
   ingest.py logs/2017-01-06.json --table /data/events
 
   Adds the events of a day's log to the event table in /data/events, each event once.
-  A file whose content was ingested before changes nothing.
+  Ingesting the same content again changes nothing.
 """
 
 
 def _parser() -> Parser:
-    parser = Parser("ingest.py", "Add the events of raw JSON logs to the event table.", _EXAMPLE)
+    parser = Parser("ingest.py", "Add the events of logs to the event table.", _EXAMPLE)
     add = parser.add_argument
-    add("events", metavar="EVENTS", nargs="+", help="files, directories or globs, also s3:// URIs, in input order")
-    add("--table", metavar="DIR", required=True, help="the event table's directory; made if absent")
-    add("--dry-run", action="store_true", help="say what would be done, and leave the table as it is")
+    add("events", metavar="EVENTS", nargs="+", help="files, directories, globs or s3:// URIs, in input order")
+    add("--table", metavar="DIR", required=True, help="the event table's directory; created if absent")
+    add("--dry-run", action="store_true", help="report what would be done, and leave the table unchanged")
     parser.add_rejecting_options("_rejects in the table's directory")
     parser.add_running_options("the table's directory")
     return parser

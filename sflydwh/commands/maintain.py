@@ -15,13 +15,13 @@ _EXAMPLE: Final = """\
 example:
   maintain.py /data/events
 
-  Joins small files, adds the rollup up anew, and deletes files that no version
-  of the last week needs. Answers stay as they are.
+  Joins small files, rebuilds the rollup, and deletes files that no version
+  of the last week needs. Answers do not change.
 """
 
 
 def _parser() -> Parser:
-    parser = Parser("maintain.py", "Keep the event table small and quick, and forget persons.", _EXAMPLE)
+    parser = Parser("maintain.py", "Keep the event table small and fast, and forget persons.", _EXAMPLE)
     add = parser.add_argument
     add("table", metavar="DIR", help="the event table's directory")
     add(
@@ -34,7 +34,7 @@ def _parser() -> Parser:
     add(
         "--retention-hours",
         metavar="H",
-        help="keep the files of the versions of these hours (default: 168; with 0 nothing else may run)",
+        help="keep files of versions this recent (default: 168; below 168 nothing else may run)",
     )
     parser.add_engine_options()
     return parser

@@ -15,7 +15,7 @@ def add_prediction_options(parser: Parser) -> None:
     """The options that say what is asked, and of which models."""
     add_source_options(parser, " (default: the last event's day)")
     parser.add_argument(
-        "--model", choices=MODEL_NAMES, default="auto", help="of purchases (default: auto, the likeliest of the three)"
+        "--model", choices=MODEL_NAMES, default="auto", help="model of purchases (default: auto, the likeliest one)"
     )
     parser.add_settings("order_updates", "formula", "lifespan_years")
 
@@ -23,8 +23,8 @@ def add_prediction_options(parser: Parser) -> None:
 def add_horizon_options(parser: Parser) -> None:
     """The options that say how far ahead predictions look."""
     add = parser.add_argument
-    add("--horizon-weeks", metavar="W", default="52", help="how far ahead (default: 52)")
-    add("--discount-rate", metavar="D", default="0", help="a year: 0.15 is 15 %% (default: 0)")
+    add("--horizon-weeks", metavar="W", default="52", help="how many weeks ahead to predict (default: 52)")
+    add("--discount-rate", metavar="D", default="0", help="discount rate per year, such as 0.15 for 15 %% (default: 0)")
 
 
 def rate(text: str) -> float:

@@ -19,7 +19,7 @@ from sflydwh.formats.named import SFLY, format_of
 from sflydwh.inputs.find import Inputs
 from sflydwh.runs.settings import OPTIONS, Settings, load_settings
 
-EXIT_STATUS: Final = "exit status: 0 done, 1 the run failed, 2 wrong usage, 130 interrupted\n"
+EXIT_STATUS: Final = "exit status: 0 success, 1 the run failed, 2 wrong usage, 130 interrupted\n"
 
 
 class Parser(argparse.ArgumentParser):
@@ -162,7 +162,7 @@ def check_apart(inputs: Inputs, summary: str | None, folders: Iterable[tuple[str
     for option, path, file in written:
         if path and file and inputs.would_read(file):
             raise UsageError(
-                f"{option} {shown(path)} lies in a directory of EVENTS, whose files are all read; give another"
+                f"{option} {shown(path)} is inside a directory of EVENTS, which the next run reads; give another"
             )
 
 
@@ -199,7 +199,7 @@ def check_outside(table: str, places: Iterable[tuple[str, str | None]]) -> None:
     """
     for option, path in places:
         if path and not is_uri(path) and _lies_in(path, table):
-            raise UsageError(f"{option} {path} lies in the table's directory, which is the table's alone; give another")
+            raise UsageError(f"{option} {path} is inside the table's directory; give another")
 
 
 def _lies_in(path: str, folder: str) -> bool:
@@ -271,4 +271,4 @@ def show(text: str, out: TextIO) -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
     except OSError as error:
-        raise RunError(f"the answer is there, but cannot be shown: {error.strerror}") from error
+        raise RunError(f"the answer is written, but cannot be printed: {error.strerror}") from error

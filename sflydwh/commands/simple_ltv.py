@@ -28,26 +28,24 @@ _EXAMPLE: Final = """\
 example:
   simple_ltv.py 10 data/events.dat --output /tmp/output
 
-  The ten customers that are worth most, from one file, into
+  Writes the ten best customers from one file to
   /tmp/output/YYYYMMDD_YYYYMMDDHHMMSS_SimpleLTV_TOP10_Customers.dat
 
   simple_ltv.py 10 --table /data/events
 
-  The same from the event table that ingest.py keeps.
+  The same, from the event table that ingest.py maintains.
 """
 
 
 def _parser() -> Parser:
-    parser = Parser(
-        "simple_ltv.py", "Which customers are worth most? The top N by SimpleLTV, from raw JSON events.", _EXAMPLE
-    )
-    parser.add_argument("top", metavar="N", help="how many customers, a whole number above 0")
+    parser = Parser("simple_ltv.py", "Rank the customers of a shop by SimpleLTV, from its event log.", _EXAMPLE)
+    parser.add_argument("top", metavar="N", help="how many customers to list, above 0")
     add_source_options(parser)
     parser.add_settings("output", "formula", "order_updates")
     add_customers_option(parser)
     parser.add_settings("lifespan_years", "week_start")
     parser.add_rejecting_options("beside the answer")
-    parser.add_running_options("the output, if a directory")
+    parser.add_running_options("the output, if it is a directory")
     return parser
 
 

@@ -25,11 +25,11 @@ _EXAMPLE: Final = """\
 example:
   try_format.py shop.toml orders.csv
 
-  Which rule of shop.toml takes each of the first 20 records, and what comes out.
+  Shows which rule of shop.toml matches each of the first 20 records, and the resulting event.
 
   try_format.py events.json
 
-  The same with the built-in format that fits best.
+  The same, with the built-in format that fits best.
 """
 
 
@@ -37,8 +37,8 @@ def _parser() -> Parser:
     parser = Parser("try_format.py", "Try a format on the first records of a log.", _EXAMPLE)
     add = parser.add_argument
     add("words", metavar="[FORMAT] EVENTS", nargs="+", help=f"{', '.join(names())} or a TOML file; then files")
-    add("--records", metavar="N", default="20", help="how many records are shown (default: 20)")
-    add("--currency", metavar="CODE", help="what amounts are in (default: the format's)")
+    add("--records", metavar="N", default="20", help="how many records to show (default: 20)")
+    add("--currency", metavar="CODE", help="currency of the amounts (default: the format's)")
     add("--version", action="version", version=f"sflydwh {__version__}")
     return parser
 

@@ -57,7 +57,7 @@ def _started(name: str, verbose: bool, input_bytes: int | None) -> Engine:
 def _choose(wanted: str | None) -> str:
     given = _given_session()
     if given and wanted == SAIL:
-        raise UsageError(f"--engine sail cannot be had {given}; leave --engine out, or run without it")
+        raise UsageError(f"--engine sail cannot be used {given}; leave --engine out, or run without it")
     if given:
         return SPARK
     if wanted == SAIL and not find_spec("pysail"):

@@ -29,7 +29,7 @@ def staged(engine: Engine, frame: "DataFrame", folder: Path) -> "DataFrame":
     engine.write(frame, folder, engine.staging_codec)
     if engine.may_write_elsewhere and not any(folder.glob("*.parquet")):
         where = seen_from_outside(str(folder))
-        raise RunError(f"the executors do not write to the {where} of this machine; share that directory")
+        raise RunError(f"the executors do not write to this machine's {where}; use a directory that all machines share")
     return engine.read([folder], frame.schema)
 
 

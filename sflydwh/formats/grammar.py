@@ -126,7 +126,7 @@ class _Parser:
             raise top.error("delimiter", f'{delimiter!r} must be one character, or "{BLANKS}"')
         header = tuple(top.texts("header"))
         if len(set(header)) != len(header):
-            raise top.error("header", "a name stands twice")
+            raise top.error("header", "a name occurs twice")
         return Csv(delimiter, header)
 
     def _rule(self, section: Section, fallback: Rule) -> Rule:
@@ -246,7 +246,7 @@ class _Parser:
         if is_needed and not paths:
             raise section.error(name, "it is missing; give a path")
         if len(set(paths)) != len(paths):
-            raise section.error(name, "a path stands twice")
+            raise section.error(name, "a path occurs twice")
         return tuple(self._slot(section, path, name, may_be_list) for path in paths)
 
     def _slot(self, section: Section, text: str, name: str | None = None, may_be_list: bool = False) -> int:

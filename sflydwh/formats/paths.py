@@ -50,13 +50,13 @@ def parse_path(text: str, is_whole_name: bool = False) -> Path:
     while at < len(text) or not steps:
         found = _STEP.match(text, at)
         if found is None:
-            raise UsageError(f"{text!r} is no path; write names joined by dots, other names in double quotes")
+            raise UsageError(f"{text!r} is not a path; join names by dots, and put other names in double quotes")
         key = found["key"]
         where = (_bare(key), found["text"]) if key is not None else None
         steps.append(Step(_bare(found["name"]), where, bool(found["list"]) and where is None))
         at = found.end()
     if text.endswith(".") or steps[-1].where or steps[-1].each:
-        raise UsageError(f"{text!r} is no path; it must end in a name")
+        raise UsageError(f"{text!r} is not a path; it must end in a name")
     return tuple(steps)
 
 

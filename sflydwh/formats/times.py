@@ -97,7 +97,7 @@ def pattern_instant(pattern: str) -> Instant:
     86460000000
     """
     if pattern != pattern.strip(JSON_BLANKS):
-        raise UsageError(f"{pattern!r} begins or ends with a blank, which are not read of a time")
+        raise UsageError(f"{pattern!r} begins or ends with a blank; times are trimmed before they are read")
     regex = re.compile(_regex_of(pattern))
 
     def instant(value: Any) -> int | None:
@@ -117,9 +117,9 @@ def _regex_of(pattern: str) -> str:
             continue
         name, rest = pattern[at + 1 : at + 2], pattern[at + 2 :]
         if name not in _DIRECTIVES or not name:
-            raise UsageError(f"%{name} is no directive; known are %{' %'.join(_DIRECTIVES)}")
+            raise UsageError(f"%{name} is not a directive; known are %{' %'.join(_DIRECTIVES)}")
         if name != "%" and name in given:
-            raise UsageError(f"%{name} stands twice in {pattern!r}")
+            raise UsageError(f"%{name} occurs twice in {pattern!r}")
         given += name
         is_followed = "0" <= rest[:1] <= "9" or (rest[:1] == "%" and rest[1:2] in _DIGITS_FIRST)
         parts.append(_DIRECTIVES[name].replace("%s", "2" if is_followed else "1,2"))

@@ -47,11 +47,11 @@ class LogRequest:
         if not 0 <= self.dropout <= MAX_DROPOUT:
             raise ValueError(f"the dropout must be from 0 to {MAX_DROPOUT:g}, not {self.dropout}")
         if self.ever > MAX_CUSTOMERS:
-            raise ValueError(f"customers who follow each other would be {self.ever}, above {MAX_CUSTOMERS}")
+            raise ValueError(f"the customers, successors included, would be {self.ever}, above {MAX_CUSTOMERS}")
         if not 0 <= self.dirty <= 1:
             raise ValueError(f"the dirty share must be from 0 to 1, not {self.dirty}")
         if self.dirty and self.shop != "sfly":
-            raise ValueError(f"dirt is made for sfly logs alone, not for {self.shop}")
+            raise ValueError(f"dirt can be made for sfly logs only, not for {self.shop}")
 
     @property
     def population(self) -> int:

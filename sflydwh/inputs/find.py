@@ -104,7 +104,7 @@ def _expand(argument: str, inputs: Inputs) -> list[str]:
         if not matches:
             raise UsageError(f"EVENTS: no file matches {argument!r}; give a glob that matches a file")
     else:
-        raise UsageError(f"EVENTS: there is no {argument!r}; give a file, a directory or a glob")
+        raise UsageError(f"EVENTS: {argument!r} does not exist; give a file, a directory or a glob")
     entered: set[tuple[int, int]] = set()
     files = [path for match in matches for path in _files_of(match, inputs.skipped, entered)]
     inputs.entered |= entered

@@ -54,7 +54,7 @@ class ObjectInputs:
         if info.type != fs.FileType.NotFound and (info.type == fs.FileType.Directory or not is_folder):
             return [(key, info)]
         if not any(mark in key for mark in _GLOB_MARKS):
-            raise UsageError(f"EVENTS: there is no {str(self._where)!r}; give an object, a folder or a glob")
+            raise UsageError(f"EVENTS: {str(self._where)!r} does not exist; give an object, a folder or a glob")
         found = [(key, info) for key, info in self._glob("", key.split("/")) if not (is_folder and info.is_file)]
         if not found:
             raise UsageError(f"EVENTS: no object matches {str(self._where)!r}; give a glob that matches one")
@@ -101,7 +101,7 @@ class ObjectInputs:
     def _input_file(self, key: str, info: fs.FileInfo) -> InputFile:
         place = self._where.at(key)
         if location(place.uri) != place:
-            raise InputError(f"cannot read {str(place)!r}: its name would be taken for another; rename it")
+            raise InputError(f"cannot read {str(place)!r}: its key cannot be written as a URI; rename it")
         return InputFile(place.uri, info.size, modified_at(info, place.uri))
 
     def _info(self, key: str) -> fs.FileInfo:

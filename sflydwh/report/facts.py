@@ -188,7 +188,7 @@ class Facts:
         at_risk: None without a prediction.
         gaps: pairs of days between two purchases that follow each other, and how many there are.
         quality: of the data.
-        doubts: why predictions are not to be trusted yet.
+        doubts: why the predictions should not be trusted yet.
         no_prediction: why there is none; None where there is.
         no_backtest: likewise of the backtest.
     """

@@ -72,7 +72,7 @@ def _tiles(facts: Facts) -> list[tuple[str, str, str]]:
             f"{count(head.repeat_purchasers, 'purchaser')} bought on two days or more",
         ),
         ("Average purchase", mean, f"over {count(head.purchases, 'day')} with a purchase"),
-        ("Spend to date", amount(head.spend, unit), "refunds taken off"),
+        ("Spend to date", amount(head.spend, unit), "net of refunds"),
         ("Predicted spend", *_expected(head.expected_spend, unit, when)),
         ("Expected purchases", *_expected(head.expected_purchases, "", when)),
         ("Best tenth", percent(found.tenths[0], 1) if found else "–", "of spend comes from a tenth of purchasers"),

@@ -193,7 +193,7 @@ def _weeks(days: "DataFrame", last: date, asked: int | None) -> int:
     if asked is None:
         return max(1, min(_MOST_WEEKS, weeks // 3))
     if asked > weeks:
-        raise UsageError(f"--holdout-weeks {asked} leaves nothing before: purchases span {weeks} weeks up to {last}")
+        raise UsageError(f"--holdout-weeks {asked} is too long: purchases span only {weeks} weeks up to {last}")
     return asked
 
 
@@ -235,10 +235,10 @@ def _as_values(others: Others) -> dict[str, Any]:
 
 def _warnings(source: Logs | Table, models: Fitted) -> Iterator[str]:
     if models.chosen is None:
-        yield "no model converged; the other methods are compared without one"
+        yield "no model converged; only the other methods are compared"
     yield from models.warnings()
     if source.format_name in _FORMATS_OF_STATES:
         yield (
-            f"format {source.format_name} holds each order's last state: refunds and cancellations of the holdout "
-            "are in the calibration already"
+            f"format {source.format_name} holds only each order's last state: refunds and cancellations of the holdout "
+            "are already in the calibration"
         )

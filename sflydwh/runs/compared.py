@@ -1,4 +1,4 @@
-"""Methods beside what came: sums and ranks from grouped counts, and how they are told."""
+"""Methods and actual figures: sums and ranks from grouped counts, and how they are told."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias

@@ -126,7 +126,7 @@ class UpTo:
         """
         self.whole.check_content(account)
         if account.ignored[AFTER_AS_OF] and not account.of_the_model:
-            raise NothingToPredictError(f"no event lies on or before {self.day}; give a later --as-of-date")
+            raise NothingToPredictError(f"there is no event on or before {self.day}; give a later --as-of-date")
 
     def look(self) -> str | None:
         """What logs without an event look like; None where nothing is known."""

@@ -44,7 +44,7 @@ class Everyone:
         """
         folder = self._directory / name.customers
         if folder.exists():
-            raise RunError(f"--customers: {folder} is there already")
+            raise RunError(f"--customers: {folder} already exists")
         now_at = self._directory / self._put.customers if self._put else self._staged
         now_at.rename(folder)
         self._put = name

@@ -76,7 +76,7 @@ class Base:
         """What a person should know of predictions from so few customers, or so short a time."""
         warnings = [self.clock_warning] if self.clock_warning else []
         if self.doubts:
-            warnings.append(f"predictions are not to be trusted yet: {'; '.join(self.doubts)}")
+            warnings.append(f"do not trust these predictions yet: {'; '.join(self.doubts)}")
         return tuple(warnings)
 
     @property
@@ -92,13 +92,13 @@ def last_day(counted: Counted) -> tuple[date, str | None]:
     days = customers.select(day_of(first).alias("first"), day_of(last).alias("last"))
     earliest, found = days.agg(F.min("first").alias("first"), F.max("last").alias("last")).collect()[0]
     if found is None:
-        raise RunError("there are no events to tell the day of the prediction from")
+        raise RunError("there are no events, so the day of the prediction is unknown")
     is_near = [F.col(name).between(found - _SILENCE_DAYS, found - 1) for name in ("first", "last")]
     is_alone = days.where(is_near[0] | is_near[1]).limit(1).count() == 0
     day = EPOCH + timedelta(days=found)
     warning = (
-        f"the last event is of {day}, and no customer's first or last one lies in the {_SILENCE_DAYS} days before; "
-        "if a clock was wrong, give --as-of-date"
+        f"the last event is of {day}, and no customer has a first or last event in the {_SILENCE_DAYS} days before; "
+        "if that clock was wrong, give --as-of-date"
     )
     return day, warning if is_alone and earliest < found else None
 

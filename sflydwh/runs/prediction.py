@@ -128,7 +128,7 @@ class Predicted:
             ("spend model", fit_as_text(found.models.spend) if found.spend else None),
             ("segments", ", ".join(f"{name} {number:,}" for name, number in found.segments.items())),
         ]
-        note = "intervals: 5 % to 95 %, of the parameters' uncertainty, not of the customers' luck"
+        note = "intervals: 5 % to 95 %, from the uncertainty of the parameters, not from chance"
         return f"{lines([*rows, ('', note)])}\n{self.summary.as_text()}"
 
 

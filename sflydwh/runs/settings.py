@@ -148,7 +148,7 @@ def directory(name: str, value: Any) -> str:
     """
     where = text(name, value)
     if is_uri(where):
-        raise UsageError(f"{name} must be a directory, which all of the engine's machines share; not a URI")
+        raise UsageError(f"{name} must be a directory that all of the engine's machines share, not a URI")
     return expanded(where)
 
 
@@ -219,23 +219,23 @@ class Option(NamedTuple):
 
 # All settings, by their names in the file; a flag is called the same with hyphens. Jobs differ in what is in braces.
 OPTIONS: Final = {
-    "output": Option(place, "where the answer goes, also an s3:// URI (default: /tmp/output)", "DIR"),
-    "formula": Option(text, "how SimpleLTV is computed (default: the format's)", choices=FORMULAS),
+    "output": Option(place, "where the answer goes: a directory or an s3:// URI (default: /tmp/output)", "DIR"),
+    "formula": Option(text, "formula of SimpleLTV (default: the format's)", choices=FORMULAS),
     "order_updates": Option(
-        text, "whether an UPDATE replaces an order's worth (default) or adds to it", choices=("replace", "add")
+        text, "whether an UPDATE replaces an order's value or adds to it (default: replace)", choices=("replace", "add")
     ),
-    "lifespan_years": Option(years, "average customer lifespan (default: 10)", "T"),
+    "lifespan_years": Option(years, "average customer lifespan in years (default: 10)", "T"),
     "week_start": Option(text, "first day of a week (default: monday)", choices=("monday", "sunday")),
-    "format": Option(text, f"how the log names things: {', '.join(names())}, or a TOML file", "NAME|FILE"),
-    "currency": Option(currency, "what amounts are in (default: the format's)", "CODE"),
-    "identity": Option(text, "what makes two events one (default: the format's)", choices=IDENTITIES),
+    "format": Option(text, f"format of the log: {', '.join(names())}, or a TOML file (default: sfly)", "NAME|FILE"),
+    "currency": Option(currency, "currency of the amounts (default: the format's)", "CODE"),
+    "identity": Option(text, "which events count as the same event (default: the format's)", choices=IDENTITIES),
     "rejects": Option(place, "where the folder of rejects goes (default: {rejects_at})", "DIR"),
     "max_rejects": Option(
-        lambda name, value: whole_number(name, value, 0), "fail above this many rejects (default: no limit)", "N"
+        lambda name, value: whole_number(name, value, 0), "fail if there are more rejects (default: no limit)", "N"
     ),
     "summary": Option(place, "write the account of the run as JSON", "FILE"),
     "staging": Option(directory, "where intermediate results go (default: {staging_at})", "DIR"),
-    "engine": Option(text, "default: Sail where it is installed, else Spark", choices=("sail", "spark")),
+    "engine": Option(text, "engine to run on (default: sail if installed, else spark)", choices=("sail", "spark")),
     "max_event_bytes": Option(lambda name, value: whole_number(name, value, 1 << 10, 1 << 30)),
     "verbose": Option(_verbose, "show the engine's own messages"),
 }

@@ -117,14 +117,14 @@ class Trial:
     def warnings(self) -> Iterator[str]:
         """Traps that were seen in logs."""
         if self._amounts == {Decimal(0)}:
-            yield "all amounts are 0; is the path of the amount right?"
+            yield "all amounts are 0; check the path of the amount"
         patterns = {rule.time.unit for rule in (self._format.fallback, *self._format.rules)}
         if self._days and max(self._days) <= 12 and any("%d" in unit and "%m" in unit for unit in patterns):
-            yield "no day is above 12; are %d and %m the right way round?"
+            yield "no day is above 12; check that %d and %m are not swapped"
         if 10 * self._reasons[MISSING_CUSTOMER_ID] > self.read:
             yield f"{self._reasons[MISSING_CUSTOMER_ID]:,} of {self.read:,} records have no customer"
         if self._disagreeing:
-            yield f'{self._disagreeing:,} ORDERs have the identity of another one; line items? identity = "none"'
+            yield f'{self._disagreeing:,} ORDERs share an identity; for line items, use identity = "none"'
 
 
 def tried(pieces: Iterable[Piece], log_format: Format, shown: int, most: int) -> Trial:

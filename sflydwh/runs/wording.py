@@ -12,9 +12,7 @@ from sflydwh.output.terminal import printable
 
 _MOST_TYPES: Final = 12
 _MOST_NAMED: Final = 5
-NO_VISITS: Final = (
-    "there are orders and no visits, so every SimpleLTV is 0; use --formula weekly, or ask for predictions"
-)
+NO_VISITS: Final = "there are orders but no visits, so every SimpleLTV is 0; use --formula weekly or predicted_ltv.py"
 
 
 def lines(rows: Sequence[tuple[str, str | None]]) -> str:
@@ -53,12 +51,12 @@ def superseded_warnings(pieces: Pieces, identity: str) -> tuple[str, ...]:
     warnings = []
     if pieces.superseded_other_key:
         warnings.append(
-            f"{pieces.superseded_other_key:,} ORDER events gave way to another one of the same customer and time "
-            "with another key; if they are orders of their own, use --identity key"
+            f"{pieces.superseded_other_key:,} ORDER events were superseded by one of the same customer and time "
+            "with another key; if they are separate orders, use --identity key"
         )
     if pieces.superseded_other_amount:
         warnings.append(
-            f"{pieces.superseded_other_amount:,} ORDER events gave way to another one of the same "
+            f"{pieces.superseded_other_amount:,} ORDER events were superseded by one of the same "
             f"{'order' if identity == BY_KEY else 'key'} and time with another amount; if they are line items, "
             "use --identity none"
         )
@@ -76,7 +74,11 @@ def formula_warnings(ids: Iterable[str]) -> tuple[str, ...]:
 def identity_warnings(asked: str, log_format: Format) -> tuple[str, ...]:
     """What to say where another identity is in force than the format's."""
     own = log_format.identity
-    return () if asked == own else (f"events are told apart by --identity {asked}; format {log_format.name} has {own}",)
+    return (
+        ()
+        if asked == own
+        else (f"--identity {asked} is used instead of {own}, the identity of format {log_format.name}",)
+    )
 
 
 def unknown_types_warnings(pieces: Pieces) -> tuple[str, ...]:

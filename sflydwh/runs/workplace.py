@@ -131,4 +131,4 @@ def workplace(
 
 def overtaken(table: EventTable) -> RunError:
     """What is told where others changed a table first, again and again."""
-    return RunError(f"{MOST_ATTEMPTS} times another run changed {table.folder} first; try later")
+    return RunError(f"another run changed {table.folder} first, {MOST_ATTEMPTS} times in a row; try again later")

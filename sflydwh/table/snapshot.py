@@ -162,7 +162,7 @@ class EventTable:
 
     def __init__(self, folder: str) -> None:
         if is_uri(folder):
-            raise UsageError("--table must be a directory, which all of the engine's machines share; not a URI")
+            raise UsageError("--table must be a directory that all of the engine's machines share, not a URI")
         self.folder = Path(folder).absolute()
         if _MISREAD.search(str(self.folder)):
             raise UsageError(
@@ -172,7 +172,7 @@ class EventTable:
         self._delta = DeltaFolder(self.folder, Kept().layout)
         self.rollup = Rollup(self.folder)
         if not self._delta.exists and self._is_occupied():
-            raise UsageError(f"--table {folder} is not empty and no event table; give another directory")
+            raise UsageError(f"--table {folder} is not empty and is not an event table; give another directory")
 
     def _is_occupied(self) -> bool:
         if not self.folder.exists():
@@ -224,7 +224,7 @@ class EventTable:
         if version:
             found = version.record(FORMAT_RECORD)
             if found is None:
-                raise UsageError(f"--table: {self.folder} is a Delta Lake table, but no event table")
+                raise UsageError(f"--table: {self.folder} is a Delta Lake table, but not an event table")
             if found > FORMAT:
                 raise RunError(
                     f"{self.folder} was written by a newer sflydwh: its format is {found}, "
@@ -282,4 +282,4 @@ class EventTable:
 def _check_rows(taken: Iterable[Any], expected: int) -> None:
     found = sum(json.loads(action.stats)["numRecords"] for action in taken)
     if found != expected:
-        raise RunError(f"the engine wrote {found:,} events, and {expected:,} were to be written")
+        raise RunError(f"the engine wrote {found:,} events instead of {expected:,}")
