@@ -124,7 +124,7 @@ def test_the_last_month_is_followed_only_when_it_is_over() -> None:
     html = page(replace(FACTS, as_of=FACTS.as_of.replace(day=30)))
     rows = table(html, "Purchasers who bought again, by months since the first purchase")
     assert [row[0] for row in rows] == ["First purchase", "Oct 2017", "Nov 2017"]
-    assert "The last whole month is Nov 2017." in html
+    assert "The last complete month is Nov 2017." in html
 
 
 def test_every_chart_has_its_table_and_its_text(html: str) -> None:
