@@ -33,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the backtest; its exit status.
 
     Args:
-        argv: the arguments; None for the process's own.
+        argv: the arguments; None for those of the process.
     """
     return run_command("backtest", _run, argv)
 
@@ -50,7 +50,7 @@ def _run(argv: Sequence[str] | None, start: Start) -> None:
     check_installed()
     settings = settings_of(arguments)
     check_summary(settings, settings.output)
-    # What is heavy to import comes after all checks.
+    # Imported only after all checks, because these modules load slowly.
     from sflydwh.engine.choice import open_engine
     from sflydwh.runs.backtest import Test, backtest
     from sflydwh.runs.dated import day_named

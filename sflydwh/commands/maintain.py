@@ -1,4 +1,4 @@
-"""The command line of the event table's upkeep."""
+"""The command line of the event table's maintenance."""
 
 import sys
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from sflydwh import __version__
 from sflydwh.commands.program import Parser, Start, end_with, run_command, settings_of, show
 from sflydwh.runs.settings import directory, whole_number
 
-# A century; Delta Lake's log has an end somewhere beyond.
+# A century; Delta Lake's log has a limit somewhere beyond.
 _MOST_HOURS: Final = 876_600
 
 _EXAMPLE: Final = """\
@@ -41,10 +41,10 @@ def _parser() -> Parser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the upkeep; its exit status.
+    """Run the maintenance; its exit status.
 
     Args:
-        argv: the arguments; None for the process's own.
+        argv: the arguments; None for those of the process.
     """
     return run_command("maintain", _run, argv)
 
@@ -60,7 +60,7 @@ def _run(argv: Sequence[str] | None, start: Start) -> None:
     hours = arguments.retention_hours
     retention = None if hours is None else whole_number("--retention-hours", hours, 0, _MOST_HOURS)
     settings = settings_of(arguments)
-    # What is heavy to import comes after all checks.
+    # Imported only after all checks, because these modules load slowly.
     from sflydwh.table.snapshot import EventTable
 
     table = EventTable(folder)

@@ -48,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the job; its exit status.
 
     Args:
-        argv: the arguments; None for the process's own.
+        argv: the arguments; None for those of the process.
     """
     return run_command("report", _run, argv)
 
@@ -71,7 +71,7 @@ def _run(argv: Sequence[str] | None, start: Start) -> None:
     check_summary(settings, settings.output)
     if arguments.open and is_uri(settings.output):
         raise UsageError("--open needs an --output in a directory, not a URI")
-    # What is heavy to import comes after all checks.
+    # Imported only after all checks, because these modules load slowly.
     from sflydwh.engine.choice import open_engine
     from sflydwh.predict.horizon import Horizon
     from sflydwh.runs.dated import day_named

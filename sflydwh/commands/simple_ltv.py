@@ -53,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the main job; its exit status.
 
     Args:
-        argv: the arguments; None for the process's own.
+        argv: the arguments; None for those of the process.
     """
     return run_command("simple_ltv", _run, argv)
 
@@ -73,7 +73,7 @@ def _run(argv: Sequence[str] | None, start: Start) -> None:
         check_installed()
     asked = source_of(arguments, settings, ("output", "rejects", "summary"), customers)
     source: Logs | Table | UpTo = asked
-    # What is heavy to import comes after all checks.
+    # Imported only after all checks, because these modules load slowly.
     if arguments.as_of_date is not None:
         from sflydwh.runs.dated import day_named, up_to
 
@@ -91,7 +91,7 @@ def _run(argv: Sequence[str] | None, start: Start) -> None:
 
 
 def _beside(customers: str | None) -> "tuple[MakeBeside, Path] | tuple[()]":
-    """How the folder of `--customers` is made, and where; nothing without it."""
+    """The last arguments of `answer`: how to make the folder of `--customers`, and where; none without the option."""
     if customers is None:
         return ()
     from sflydwh.runs.everyone import Everyone, unpredicted

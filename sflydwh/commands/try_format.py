@@ -18,7 +18,7 @@ from sflydwh.reader.source import open_source
 from sflydwh.runs.settings import currency, whole_number
 from sflydwh.runs.trial import tried
 
-# Enough to see what a format does, and soon read.
+# Enough to judge a format, and quick to read.
 _MOST_RECORDS: Final = 100_000
 
 _EXAMPLE: Final = """\
@@ -47,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Try a format; the exit status.
 
     Args:
-        argv: the arguments; None for the process's own.
+        argv: the arguments; None for those of the process.
     """
     return run_command("try_format", _run, argv)
 
@@ -73,7 +73,7 @@ def _run(argv: Sequence[str] | None, _: Start) -> None:
 
 
 def _format_and_events(words: list[str]) -> tuple[str | None, list[str]]:
-    """The format, if the first word is one, and the rest."""
+    """The format, if the first word names one, and the EVENTS."""
     first, *rest = words
     is_format = first in names() or first.endswith(".toml") or (rest and not os.path.lexists(first))
     if not is_format or (not rest and os.path.lexists(first) and not first.endswith(".toml")):

@@ -20,7 +20,7 @@ def table(best_first: "Sequence[RankedCustomer]", currency: str = _CURRENCY) -> 
 
     Args:
         best_first: the customers.
-        currency: what amounts are in; told where it is not US dollars.
+        currency: the currency code of the amounts; shown unless it is USD.
     """
     spend = "spend" if currency == _CURRENCY else f"spend ({currency})"
     rows = [("", "customer", "visits", spend, "SimpleLTV", "duration")]

@@ -42,7 +42,7 @@ def _customers(caption: str, customers: Sequence[Customer], unit: str, first: st
     Args:
         caption: what the list is.
         customers: in order.
-        unit: what amounts are in.
+        unit: the currency code of the amounts.
         first: the column that comes after the name: what the list is sorted by.
     """
     columns = {

@@ -176,8 +176,8 @@ class Facts:
     """All that the page tells.
 
     Attributes:
-        as_of: the day up to which events were read.
-        currency: what amounts are in.
+        as_of: the last day of the events that count.
+        currency: the currency code of all amounts.
         horizon_weeks: how far ahead predictions look.
         headline: the whole base.
         best: the top customers, the best first.

@@ -33,7 +33,7 @@ _FORMATS_OF_STATES: Final = frozenset({"shopify", "shopify-csv", "woocommerce", 
 
 @dataclass(frozen=True)
 class Test:
-    """What is asked.
+    """What the user asks for.
 
     Attributes:
         as_of: the last day of the holdout; None for that of the last event.
@@ -111,7 +111,7 @@ class Tested:
         }
 
     def as_text(self) -> str:
-        """Tables for a person."""
+        """Tables to print."""
         chosen, unit = self.models.chosen, self.summary.currency
         known = f"{self.base.customers:,} customers with a purchase up to {self.calibrated}"
         head = f"{known}, and the {self.weeks} weeks to {self.last}; model: {chosen.model if chosen else 'none'}"
@@ -145,7 +145,7 @@ def tested(work: Workplace, job: Job, source: Logs | Table, counted: Counted, da
     Args:
         work: where the run works.
         job: the engine, the settings and the start of the run.
-        source: what is asked, whole.
+        source: the logs or the table to read, without a cut-off day.
         counted: the source up to the day of the test.
         days: its purchase days.
         test: what is asked.

@@ -180,7 +180,7 @@ def _method_json(method: Method) -> dict[str, Any]:
 
 
 def compared_text(found: Compared, currency: str) -> str:
-    """Tables for a person."""
+    """Tables to print."""
     heads = ("ratio", "MAE", "RMSE", "Spearman", "best tenth", "Gini")
     methods: list[_Row] = [("", "method", "purchases", *heads[:3], f"spend ({currency})", *heads)]
     methods.append(("", "actual", f"{found.purchases:,}", "", "", "", f"{found.spend:,.2f}", *[""] * 6))

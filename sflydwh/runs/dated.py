@@ -70,12 +70,12 @@ class UpTo:
 
     @property
     def identity(self) -> str:
-        """What makes two events one."""
+        """Which events count as the same event: `time`, `key` or `none`."""
         return self.whole.identity
 
     @property
     def currency(self) -> str:
-        """What amounts are in."""
+        """The currency code of all amounts."""
         return self.whole.currency
 
     @property

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Reported:
-    """What a run gives.
+    """The result of a run.
 
     Attributes:
         facts: what the page tells.
@@ -45,7 +45,7 @@ class Reported:
     tested: dict[str, Any]
 
     def done(self, done: Done) -> "Reported":
-        """The report with where its files are."""
+        """The report with the paths of its files."""
         return replace(self, summary=replace(self.summary, **vars(done)))
 
     def as_json(self) -> bytes:
@@ -60,7 +60,7 @@ def report(job: Job, source: Logs | Table, ask: Ask, holdout_weeks: int | None =
 
     Args:
         job: the engine, the settings and the start of the run.
-        source: what is asked, whole.
+        source: the logs or the table to read, without a cut-off day.
         ask: the prediction that is asked for; its top customers are listed.
         holdout_weeks: of the backtest, see `runs.backtest.Test`.
 

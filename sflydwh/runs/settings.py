@@ -112,7 +112,7 @@ def text(name: str, value: Any) -> str:
     """A text that is not empty, and one of the choices where there are some.
 
     Raises:
-        UsageError: it is something else.
+        UsageError: the value is invalid.
     """
     if not isinstance(value, str):
         raise UsageError(f"{name} must be a text, not {value!r}")
@@ -129,7 +129,7 @@ def place(name: str, value: Any) -> str:
     """Where something is written: a path, or the URI of an object store.
 
     Raises:
-        UsageError: it is something else.
+        UsageError: the value is invalid.
     """
     where = text(name, value)
     if is_uri(where):
@@ -144,7 +144,7 @@ def directory(name: str, value: Any) -> str:
     """A path of a file system that is mounted.
 
     Raises:
-        UsageError: it is something else.
+        UsageError: the value is invalid.
     """
     where = text(name, value)
     if is_uri(where):
@@ -156,7 +156,7 @@ def currency(name: str, value: Any) -> str:
     """A currency's code, in capitals.
 
     Raises:
-        UsageError: it is something else.
+        UsageError: the value is invalid.
     """
     try:
         return currency_code(text(name, value))
@@ -168,7 +168,7 @@ def whole_number(name: str, value: Any, least: int, most: int | None = None) -> 
     """A whole number from `least` to `most`, from a number or its text.
 
     Raises:
-        UsageError: it is something else.
+        UsageError: the value is invalid.
     """
     text = str(value).strip()
     is_number = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
@@ -183,7 +183,7 @@ def years(name: str, value: Any) -> Decimal:
     """A number of years above 0, from a number or its text.
 
     Raises:
-        UsageError: it is something else.
+        UsageError: the value is invalid.
     """
     try:
         number = Decimal(str(value))

@@ -52,7 +52,7 @@ class Kept:
     deleted: int
 
     def as_text(self, seconds: float) -> str:
-        """A few lines for a person."""
+        """A few lines to print."""
         return lines(
             [
                 ("events", f"{self.events:,}"),

@@ -1,4 +1,4 @@
-"""How a run words what it has to say."""
+"""The wording of warnings and counts that several jobs share."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -16,7 +16,7 @@ NO_VISITS: Final = "there are orders but no visits, so every SimpleLTV is 0; use
 
 
 def lines(rows: Sequence[tuple[str, str | None]]) -> str:
-    """Names and what is said of each, a line each; rows that say None are left out.
+    """Names with their texts, one per line; rows whose text is None are left out.
 
     >>> lines([("read", "3 events"), ("table", None)])
     'read        3 events'
@@ -47,7 +47,7 @@ def named(names: Sequence[str]) -> str:
 
 
 def superseded_warnings(pieces: Pieces, identity: str) -> tuple[str, ...]:
-    """What to say where orders were dropped that may be orders of their own."""
+    """Warnings of superseded orders that may be separate orders."""
     warnings = []
     if pieces.superseded_other_key:
         warnings.append(
@@ -64,7 +64,7 @@ def superseded_warnings(pieces: Pieces, identity: str) -> tuple[str, ...]:
 
 
 def formula_warnings(ids: Iterable[str]) -> tuple[str, ...]:
-    """What to say where ids of an answer would run as formulas in a spreadsheet."""
+    """A warning if ids of an answer would run as formulas in a spreadsheet."""
     found = [each for each in ids if is_formula(each)]
     if not found:
         return ()
@@ -72,7 +72,7 @@ def formula_warnings(ids: Iterable[str]) -> tuple[str, ...]:
 
 
 def identity_warnings(asked: str, log_format: Format) -> tuple[str, ...]:
-    """What to say where another identity is in force than the format's."""
+    """A warning if the identity is not the one of the format."""
     own = log_format.identity
     return (
         ()
@@ -82,6 +82,6 @@ def identity_warnings(asked: str, log_format: Format) -> tuple[str, ...]:
 
 
 def unknown_types_warnings(pieces: Pieces) -> tuple[str, ...]:
-    """What to say where event types are not known."""
+    """A warning of unknown event types."""
     types = pieces.unknown_types
     return (f"{len(types)} unknown event types were accepted: {named(types)}",) if types else ()

@@ -73,12 +73,12 @@ class Workplace:
         return folder
 
     def staged(self, frame: "DataFrame", name: str, reads_bytes: int | None = None) -> "DataFrame":
-        """A frame computed once and kept as Parquet, so that nothing under it is read again.
+        """Compute a frame once, and read it back from Parquet, so that its inputs are not read again.
 
         Args:
             frame: what to compute.
             name: what it is, for the folder and the progress.
-            reads_bytes: how much of the input that reads, if it does.
+            reads_bytes: how many bytes of the input it reads; None if it reads none.
         """
         with shown_progress(self.engine, name, reads_bytes):
             return staged(self.engine, frame, self.new_folder(name) / "rows")

@@ -42,8 +42,8 @@ class Kept:
     """What is decided for a table at its first ingest.
 
     Attributes:
-        identity: what makes two events one: `time`, `key` or `none`, rule 1.
-        currency: what amounts are in.
+        identity: which events count as the same event: `time`, `key` or `none`, rule 1.
+        currency: the currency code of all amounts.
         formula: the formula of SimpleLTV where none is asked for, rule 9.
     """
 
