@@ -15,7 +15,7 @@ _NAMES: Final = {MODEL: "the model", PAST: "the past rate"}
 
 
 def backtest(facts: Facts) -> Section:
-    """The backtest, or why there is none."""
+    """The backtest, or the reason why there is none."""
     found = facts.backtest
     name = "How accurate such predictions have been"
     if found is None:
