@@ -60,7 +60,7 @@ class UpTo:
 
     @property
     def size(self) -> int:
-        """Bytes altogether."""
+        """The total number of bytes."""
         return self.whole.size
 
     @property
