@@ -19,7 +19,7 @@ class Arguments(NamedTuple):
 
 
 def parse_arguments(arguments: Sequence[str] | None = None) -> Arguments:
-    """Read the command line; what is wrong with it ends the program with status 2 and one line that says so."""
+    """Parse the command line; wrong usage ends the program with status 2 and a one-line message."""
     parser = _parser()
     given = parser.parse_args(arguments)
     try:

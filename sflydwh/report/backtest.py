@@ -10,7 +10,7 @@ from sflydwh.report.facts import Backtest, Facts
 from sflydwh.report.numbers import amount, count, day, listed, percent
 from sflydwh.report.parts import Figure, Section, Table
 
-# Within a sentence.
+# Names for use within a sentence.
 _NAMES: Final = {MODEL: "the model", PAST: "the past rate"}
 
 

@@ -17,7 +17,7 @@ _Y: Final = "first purchase"
 
 
 def cohorts(facts: Facts) -> Section:
-    """Retention and spend of those who first bought in one month."""
+    """Retention and cumulative spend of customers by the month of their first purchase."""
     newest = _last_whole_month(facts.as_of)
     found: dict[date, dict[int, CohortMonth]] = {}
     for each in facts.cohorts:
@@ -42,7 +42,7 @@ def cohorts(facts: Facts) -> Section:
 
 
 def _last_whole_month(as_of: date) -> date:
-    """The first day of the last month that is over."""
+    """The first day of the last complete month."""
     is_over = as_of == date.max or (as_of + timedelta(days=1)).month != as_of.month
     this = as_of.replace(day=1)
     return this if is_over or this == date.min else (this - timedelta(days=1)).replace(day=1)
@@ -53,7 +53,7 @@ def _since(first: date, last: date) -> int:
 
 
 def _retention(found: dict[date, dict[int, CohortMonth]], newest: date) -> Iterator[Figure]:
-    """Shares of each cohort, unless none has a second month."""
+    """The retention chart, unless no cohort has a second month."""
     legend = "share of the cohort"
     values = {
         (first, at): (cohort[at].buyers if at in cohort else 0) / cohort[0].buyers
@@ -141,7 +141,7 @@ def gaps(facts: Facts) -> Section:
 
 
 def _within(gaps: Sequence[tuple[int, int]], pairs: int) -> int:
-    """The days within which nine of ten repeat purchases come."""
+    """The number of days within which nine of ten repeat purchases come."""
     seen = 0
     for gap, number in gaps:
         seen += number

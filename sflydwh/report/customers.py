@@ -1,4 +1,4 @@
-"""The two lists of customers: who is worth most, and which of the good ones have probably left."""
+"""The two lists of customers: the best ones, and good ones who have probably left."""
 
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -13,7 +13,7 @@ _ALIVE_DIGITS: Final = 2
 
 
 def best(facts: Facts) -> Section:
-    """The top customers, by what they are expected to be worth; by spend without a prediction."""
+    """The top customers by predicted LTV, or by spend without a prediction."""
     if not facts.best:
         return Section("best", "Nobody has bought yet", (f"{facts.no_prediction}.".capitalize(),))
     first, unit = facts.best[0], facts.currency
@@ -43,7 +43,7 @@ def _customers(caption: str, customers: Sequence[Customer], unit: str, first: st
         caption: what the list is.
         customers: in order.
         unit: the currency code of the amounts.
-        first: the column that comes after the name: what the list is sorted by.
+        first: the first column after the name, by which the list is sorted.
     """
     columns = {
         f"Predicted LTV ({unit})": [_or_nothing(each.predicted_ltv, amount) for each in customers],

@@ -1,4 +1,4 @@
-"""The page as one HTML text: nothing in it asks for anything else."""
+"""The page as one self-contained HTML text."""
 
 import base64
 import hashlib
@@ -55,7 +55,7 @@ def _subtitle(facts: Facts) -> str:
 
 
 def _tiles(facts: Facts) -> list[tuple[str, str, str]]:
-    """What the headline tells: a name, a number, and what else is to be said of it."""
+    """The tiles of the headline: a name, a number and a note each."""
     head, unit = facts.headline, facts.currency
     tiles = [("Customers", f"{head.customers:,}", "")]
     if not head.purchasers:

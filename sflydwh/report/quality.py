@@ -1,4 +1,4 @@
-"""What became of the input."""
+"""The data-quality section."""
 
 from typing import Final
 
@@ -11,7 +11,7 @@ _MOST_NAMED: Final = 12
 
 
 def quality(facts: Facts) -> Section:
-    """Every event accounted for."""
+    """The outcome of every event of the input."""
     found = facts.quality
     told = "told at each ingest"
 

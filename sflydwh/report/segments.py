@@ -1,8 +1,8 @@
-"""What the segments are, and what to do about each."""
+"""The meaning of each segment, and what to do about it."""
 
 from typing import Final
 
-# Who they are, and what one does.
+# Who they are, and what to do.
 MEANINGS: Final[dict[str, tuple[str, str]]] = {
     "champions": (
         "bought recently, often and for large amounts",

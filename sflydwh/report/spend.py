@@ -1,4 +1,4 @@
-"""How spend is spread: over tenths of the purchasers, from the least to the most, and over segments."""
+"""The distribution of spend: over tenths of the purchasers, by amount, and over segments."""
 
 from sflydwh.report import charts
 from sflydwh.report.concentration import Concentration
@@ -40,7 +40,7 @@ def value(facts: Facts) -> Section:
 
 
 def segments(facts: Facts) -> Section:
-    """Segments with size, spend, and what one does about each."""
+    """Segments with size, spend, and what to do about each."""
     if not facts.segments:
         return Section("segments", "There are no segments yet", ("Segments need purchases.",))
     unit = facts.currency
