@@ -26,7 +26,7 @@ _INSTALL: Final = "pip install 'altair>=5.5,<7' 'vl-convert-python>=1.7' 'jinja2
 
 def _parser() -> Parser:
     parser = Parser(
-        "report.py", "Write a page for decision makers: the best customers, future ones, and who is leaving.", _EXAMPLE
+        "report.py", "Write a report page: the best customers now and in the future, and who is leaving.", _EXAMPLE
     )
     add_prediction_options(parser)
     add = parser.add_argument

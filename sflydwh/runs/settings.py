@@ -231,7 +231,7 @@ OPTIONS: Final = {
     "identity": Option(text, "which events count as the same event (default: the format's)", choices=IDENTITIES),
     "rejects": Option(place, "where the folder of rejects goes (default: {rejects_at})", "DIR"),
     "max_rejects": Option(
-        lambda name, value: whole_number(name, value, 0), "fail if there are more rejects (default: no limit)", "N"
+        lambda name, value: whole_number(name, value, 0), "fail with more than N rejects (default: no limit)", "N"
     ),
     "summary": Option(place, "write the account of the run as JSON", "FILE"),
     "staging": Option(directory, "where intermediate results go (default: {staging_at})", "DIR"),
