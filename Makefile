@@ -23,7 +23,7 @@ run: $(INSTALLED) ## Run the main job on the sample log with the embedded engine
 	@$(BIN)/python jobs/simple_ltv.py 10 data/events.dat --engine sail
 
 # What is new or changed, then what breaks first; the rest is for `make test`.
-quick: $(TOOLS) ## Before a commit: lint what changed, check types, and test what needs no Spark, in under 2 minutes
+quick: $(TOOLS) ## Before a commit: lint changed files, check types, run the tests that need no Spark; under 2 minutes
 	@changed=$$( (git diff --name-only --diff-filter=d HEAD; git ls-files --others --exclude-standard) | grep '\.py$$' || true); \
 	if [ -n "$$changed" ]; then $(BIN)/ruff check $$changed && $(BIN)/ruff format --check $$changed; fi
 	$(BIN)/mypy
@@ -36,13 +36,13 @@ test: $(TOOLS) ## Run the whole suite, on both engines
 	$(BIN)/python -m pytest tests/cluster
 
 # Each version is 450 MB to fetch once, and an environment of 1.4 GB while it is tried.
-test-spark-versions: $(TOOLS) ## Try every supported minor version of Spark under spark-submit, each in an environment of its own
+test-spark-versions: $(TOOLS) ## Try every supported minor version of Spark under spark-submit, each in its own environment
 	$(BIN)/python -m pytest tests/spark_versions --durations 0
 
-bench: $(PEERS) $(QUICK_SPARK) ## Measure the job beside its peers, into benchmarks/RESULTS.md
+bench: $(PEERS) $(QUICK_SPARK) ## Compare the job with other tools; writes benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks.run $(BENCH_FLAGS)
 
-torture: $(TOOLS) ## Fuzz, faults, hostile logs, kills and many batches, at length
+torture: $(TOOLS) ## Long runs of fuzzing, faults, hostile logs, kills and many batches
 	$(BIN)/python -m tests.torture.fuzz_reader --inputs 200000
 	$(BIN)/python -m tests.torture.fuzz_formats --inputs 50000
 	$(BIN)/python -m tests.torture.faulty_reads
@@ -50,10 +50,10 @@ torture: $(TOOLS) ## Fuzz, faults, hostile logs, kills and many batches, at leng
 	$(BIN)/python -m tests.torture.random_kills --kills 100
 	$(BIN)/python -m tests.torture.many_batches --batches 1000
 
-picture: $(TOOLS) ## Take the picture of the report in docs/ anew; needs Chromium
+picture: $(TOOLS) ## Take a new picture of the report for docs/; needs Chromium
 	$(BIN)/python -m tests.report.picture docs/report.png
 
-check: $(TOOLS) ## Lint, check types strictly, and who imports whom
+check: $(TOOLS) ## Lint, check types strictly, and check the import rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

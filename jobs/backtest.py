@@ -1,4 +1,4 @@
-"""How good are the predictions? They are made as of an earlier day, and compared with what came.
+"""Test the predictions: make them as of an earlier day, and compare them with the actual figures.
 
 spark-submit jobs/backtest.py events.dat
 python jobs/backtest.py events.dat

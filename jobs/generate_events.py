@@ -1,4 +1,4 @@
-"""Write a made-up event log: `generate_events.py N OUT`; `--help` tells the options.
+"""Write a made-up event log: `generate_events.py N OUT`; see `--help` for the options.
 
 The log that comes with the project:
 

@@ -1,4 +1,4 @@
-"""Add the events of raw JSON logs to the event table.
+"""Add the events of logs to the event table.
 
 spark-submit jobs/ingest.py events.dat --table /data/events
 python jobs/ingest.py events.dat --table /data/events

@@ -1,4 +1,4 @@
-"""Keep the event table small and quick, and forget persons.
+"""Keep the event table small and fast, and forget persons.
 
 spark-submit jobs/maintain.py /data/events
 python jobs/maintain.py /data/events

@@ -1,4 +1,4 @@
-"""Which customers will be worth most?.
+"""Rank the customers of a shop by predicted LTV.
 
 spark-submit jobs/predicted_ltv.py 10 events.dat
 python jobs/predicted_ltv.py 10 events.dat

@@ -1,4 +1,4 @@
-"""The page for those who decide: who is worth most, who will be, and how far to trust that.
+"""Write the report: the best customers today and in the future, and how far to trust the predictions.
 
 spark-submit jobs/report.py events.dat
 python jobs/report.py events.dat

@@ -1,4 +1,4 @@
-"""Which customers are worth most? The main job.
+"""Rank the customers of a shop by SimpleLTV: the main job.
 
 spark-submit jobs/simple_ltv.py 10 events.dat
 python jobs/simple_ltv.py 10 events.dat

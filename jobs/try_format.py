@@ -1,4 +1,4 @@
-"""What does a format make of a log? Tried on its first records, without an engine.
+"""Try a format on the first records of a log, without an engine.
 
 python jobs/try_format.py shop.toml orders.csv
 python jobs/try_format.py events.dat

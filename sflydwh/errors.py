@@ -1,4 +1,4 @@
-"""The errors a user can meet: one root, few leaves, each message one line."""
+"""The errors that a user can see; each message is one line."""
 
 from typing import Final
 
@@ -10,7 +10,7 @@ INTERRUPTED: Final = 130
 
 
 class SflyError(Exception):
-    """The root of all errors that are the user's to mend."""
+    """Base class of all errors that the user can act on."""
 
 
 class UsageError(SflyError):
@@ -39,7 +39,7 @@ class NothingToPredictError(RunError):
 
 
 def first_line(error: BaseException) -> str:
-    """What an error says in one line; its name where it says nothing.
+    """The first line of an error's message, or its class name if it has none.
 
     >>> first_line(ValueError("no\\nnumber")), first_line(ValueError())
     ('no', 'ValueError')

@@ -1,4 +1,4 @@
-"""What the jobs that answer share of their command lines: what is asked, of logs or of the table."""
+"""Options shared by all jobs that answer from logs or from the event table."""
 
 import argparse
 import os
@@ -14,31 +14,31 @@ if TYPE_CHECKING:
 
 
 def add_source_options(parser: Parser, last_day: str = "") -> None:
-    """The options that say what is asked.
+    """Add the options that select the logs, or the table, to read.
 
     Args:
-        parser: the job's.
-        last_day: what `--help` says of `--as-of-date` that is not given.
+        parser: the job's parser.
+        last_day: the default of `--as-of-date`, for `--help`.
     """
     add = parser.add_argument
-    add("events", metavar="EVENTS", nargs="*", help="files, directories or globs, also s3:// URIs, in input order")
-    add("--table", metavar="DIR", help="ask the event table in DIR instead of EVENTS")
-    add("--as-of", metavar="VERSION", help="which version of the table (default: the latest)")
-    add("--as-of-date", metavar="DAY", help=f"leave out the events of later UTC days{last_day}")
+    add("events", metavar="EVENTS", nargs="*", help="files, directories, globs or s3:// URIs, in input order")
+    add("--table", metavar="DIR", help="read the event table in DIR instead of EVENTS")
+    add("--as-of", metavar="VERSION", help="version of the table to read (default: the latest)")
+    add("--as-of-date", metavar="DAY", help=f"leave out events of later UTC days{last_day}")
 
 
 def add_customers_option(parser: Parser) -> None:
-    """The option for a row of every customer."""
+    """Add the option that writes a row for every customer."""
     parser.add_argument(
-        "--customers", metavar="DIR", help="write a row for every customer into a folder in DIR, as Parquet"
+        "--customers", metavar="DIR", help="also write a row for every customer, as Parquet, into a folder in DIR"
     )
 
 
 def customers_of(arguments: argparse.Namespace) -> str | None:
-    """The directory of `--customers`, absolute; None where it is not given.
+    """The absolute path of `--customers`; None if it is not given.
 
     Raises:
-        UsageError: it is no directory.
+        UsageError: it is a URI.
     """
     return None if arguments.customers is None else os.path.abspath(directory("--customers", arguments.customers))
 
@@ -46,16 +46,16 @@ def customers_of(arguments: argparse.Namespace) -> str | None:
 def source_of(
     arguments: argparse.Namespace, settings: Settings, places: tuple[str, ...], customers: str | None = None
 ) -> "Logs | Table":
-    """What is asked: the files of EVENTS, or a version of the table.
+    """The source that the options select: the files of EVENTS, or a version of the table.
 
     Args:
         arguments: the options.
         settings: how to run.
-        places: the settings that name where something is written.
+        places: names of the settings that say where output goes.
         customers: the directory of `--customers`.
 
     Raises:
-        UsageError: it cannot be asked.
+        UsageError: the options contradict each other, or the source does not exist.
     """
     written = [(f"--{name}", getattr(settings, name)) for name in places] + [("--customers", customers)]
     if arguments.as_of is not None and "-" in arguments.as_of:
@@ -66,7 +66,7 @@ def source_of(
         raise UsageError("give EVENTS or --table, not both; see --help")
     for name in ("format", "currency", "identity"):
         if getattr(arguments, name) is not None:
-            raise UsageError(f"--{name} is of EVENTS; a table has what it was ingested with; see --help")
+            raise UsageError(f"--{name} cannot be used with --table; ingest.py sets it; see --help")
     from sflydwh.runs.source import Table
     from sflydwh.table.snapshot import EventTable
 

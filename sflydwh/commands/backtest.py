@@ -14,18 +14,18 @@ _EXAMPLE: Final = """\
 example:
   backtest.py data/events.dat --holdout-weeks 26
 
-  Predictions as of 26 weeks before the last event, beside what came then.
+  Predicts as of 26 weeks before the last event, and compares with what customers bought.
 """
 
 
 def _parser() -> Parser:
-    parser = Parser("backtest.py", "How good are the predictions, on this shop's own past?", _EXAMPLE)
+    parser = Parser("backtest.py", "Test the predictions on the shop's own past.", _EXAMPLE)
     add = parser.add_argument
     add_prediction_options(parser)
-    add("--holdout-weeks", metavar="H", help="how many of the last weeks are predicted (default: a third, 52 at most)")
+    add("--holdout-weeks", metavar="H", help="how many weeks to hold out (default: a third, at most 52)")
     add("--output", metavar="DIR", help="where intermediate results go without --staging (default: /tmp/output)")
-    parser.add_rejecting_options("nowhere: a backtest counts them")
-    parser.add_running_options("the output, if a directory")
+    parser.add_rejecting_options("none: a backtest only counts them")
+    parser.add_running_options("the output, if it is a directory")
     return parser
 
 
@@ -33,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the backtest; its exit status.
 
     Args:
-        argv: the arguments; None for the process's own.
+        argv: the arguments; None for those of the process.
     """
     return run_command("backtest", _run, argv)
 
@@ -50,7 +50,7 @@ def _run(argv: Sequence[str] | None, start: Start) -> None:
     check_installed()
     settings = settings_of(arguments)
     check_summary(settings, settings.output)
-    # What is heavy to import comes after all checks.
+    # Imported only after all checks, because these modules load slowly.
     from sflydwh.engine.choice import open_engine
     from sflydwh.runs.backtest import Test, backtest
     from sflydwh.runs.dated import day_named

@@ -36,16 +36,16 @@ example:
   ingest.py logs/2017-01-06.json --table /data/events
 
   Adds the events of a day's log to the event table in /data/events, each event once.
-  A file whose content was ingested before changes nothing.
+  Ingesting the same content again changes nothing.
 """
 
 
 def _parser() -> Parser:
-    parser = Parser("ingest.py", "Add the events of raw JSON logs to the event table.", _EXAMPLE)
+    parser = Parser("ingest.py", "Add the events of logs to the event table.", _EXAMPLE)
     add = parser.add_argument
-    add("events", metavar="EVENTS", nargs="+", help="files, directories or globs, also s3:// URIs, in input order")
-    add("--table", metavar="DIR", required=True, help="the event table's directory; made if absent")
-    add("--dry-run", action="store_true", help="say what would be done, and leave the table as it is")
+    add("events", metavar="EVENTS", nargs="+", help="files, directories, globs or s3:// URIs, in input order")
+    add("--table", metavar="DIR", required=True, help="the event table's directory; created if absent")
+    add("--dry-run", action="store_true", help="report what would be done, and leave the table unchanged")
     parser.add_rejecting_options("_rejects in the table's directory")
     parser.add_running_options("the table's directory")
     return parser
@@ -55,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the ingest; its exit status.
 
     Args:
-        argv: the arguments; None for the process's own.
+        argv: the arguments; None for those of the process.
     """
     return run_command("ingest", _run, argv)
 
@@ -74,7 +74,7 @@ def _run(argv: Sequence[str] | None, start: Start) -> None:
     check_apart(inputs, settings.summary, [("--table", folder), ("--rejects", settings.rejects)])
     check_summary(settings)
     check_outside(folder, [("--rejects", settings.rejects), ("--summary", settings.summary)])
-    # What is heavy to import comes after all checks.
+    # Imported only after all checks, because these modules load slowly.
     from sflydwh.runs.account import Ingested, write_summary
     from sflydwh.runs.batch import Batch
     from sflydwh.runs.ingest import IngestError
@@ -103,16 +103,16 @@ def _run(argv: Sequence[str] | None, start: Start) -> None:
             f"cannot be written: {failure.strerror}"
         ) from failure
     finally:
-        # The version is there, whatever becomes of the account.
+        # The version is committed even if the summary could not be written.
         show(f"{table.folder} {version}{', a dry run' if is_dry_run else ''}", sys.stdout)
         show(done.as_text(seconds), sys.stderr)
 
 
 def _kept(table: "EventTable", settings: Settings, log_format: Format) -> "Kept":
-    """What is decided for the table: what was, or what this first ingest decides.
+    """The table's identity, currency and formula: as recorded, or as this first ingest sets them.
 
     Raises:
-        UsageError: something else is asked for than was decided.
+        UsageError: the options ask for another identity or currency than the table's.
     """
     from sflydwh.table.schema import Kept
 
@@ -137,7 +137,7 @@ def _kept(table: "EventTable", settings: Settings, log_format: Format) -> "Kept"
 def _ingested(
     batch: "Batch", table: "EventTable", kept: "Kept", settings: Settings, start: Start, is_dry_run: bool
 ) -> "Ingested":
-    """Ingest the batch; no engine is started where the table knows all of it."""
+    """Ingest the batch; start no engine if the table knows all of its files."""
     from sflydwh.runs.account import Ingested
 
     snapshot = table.latest()

@@ -1,4 +1,4 @@
-"""The command line of the event table's upkeep."""
+"""The command line of the event table's maintenance."""
 
 import sys
 from collections.abc import Sequence
@@ -8,20 +8,20 @@ from sflydwh import __version__
 from sflydwh.commands.program import Parser, Start, end_with, run_command, settings_of, show
 from sflydwh.runs.settings import directory, whole_number
 
-# A century; Delta Lake's log has an end somewhere beyond.
+# A century; Delta Lake's log has a limit somewhere beyond.
 _MOST_HOURS: Final = 876_600
 
 _EXAMPLE: Final = """\
 example:
   maintain.py /data/events
 
-  Joins small files, adds the rollup up anew, and deletes files that no version
-  of the last week needs. Answers stay as they are.
+  Joins small files, rebuilds the rollup, and deletes files that no version
+  of the last week needs. Answers do not change.
 """
 
 
 def _parser() -> Parser:
-    parser = Parser("maintain.py", "Keep the event table small and quick, and forget persons.", _EXAMPLE)
+    parser = Parser("maintain.py", "Keep the event table small and fast, and forget persons.", _EXAMPLE)
     add = parser.add_argument
     add("table", metavar="DIR", help="the event table's directory")
     add(
@@ -34,17 +34,17 @@ def _parser() -> Parser:
     add(
         "--retention-hours",
         metavar="H",
-        help="keep the files of the versions of these hours (default: 168; with 0 nothing else may run)",
+        help="keep files of versions this recent (default: 168; below 168 nothing else may run)",
     )
     parser.add_engine_options()
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the upkeep; its exit status.
+    """Run the maintenance; its exit status.
 
     Args:
-        argv: the arguments; None for the process's own.
+        argv: the arguments; None for those of the process.
     """
     return run_command("maintain", _run, argv)
 
@@ -60,7 +60,7 @@ def _run(argv: Sequence[str] | None, start: Start) -> None:
     hours = arguments.retention_hours
     retention = None if hours is None else whole_number("--retention-hours", hours, 0, _MOST_HOURS)
     settings = settings_of(arguments)
-    # What is heavy to import comes after all checks.
+    # Imported only after all checks, because these modules load slowly.
     from sflydwh.table.snapshot import EventTable
 
     table = EventTable(folder)

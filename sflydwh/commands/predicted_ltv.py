@@ -14,21 +14,21 @@ _EXAMPLE: Final = """\
 example:
   predicted_ltv.py 10 data/events.dat --output /tmp/output
 
-  The ten customers who are expected to spend most in the next 52 weeks, into
+  Writes the ten customers who are expected to spend most in the next 52 weeks to
   /tmp/output/YYYYMMDD_YYYYMMDDHHMMSS_PredictedLTV_TOP10_Customers.dat
 """
 
 
 def _parser() -> Parser:
-    parser = Parser("predicted_ltv.py", "Which customers will be worth most? The top N by predicted LTV.", _EXAMPLE)
+    parser = Parser("predicted_ltv.py", "Rank the customers of a shop by predicted LTV, from its event log.", _EXAMPLE)
     add = parser.add_argument
-    add("top", metavar="N", help="how many customers, a whole number above 0")
+    add("top", metavar="N", help="how many customers to list, above 0")
     add_prediction_options(parser)
     add_horizon_options(parser)
     add_customers_option(parser)
     parser.add_settings("output")
     parser.add_rejecting_options("beside the answer")
-    parser.add_running_options("the output, if a directory")
+    parser.add_running_options("the output, if it is a directory")
     return parser
 
 
@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the job; its exit status.
 
     Args:
-        argv: the arguments; None for the process's own.
+        argv: the arguments; None for those of the process.
     """
     return run_command("predicted_ltv", _run, argv)
 
@@ -54,7 +54,7 @@ def _run(argv: Sequence[str] | None, start: Start) -> None:
     check_installed()
     settings = settings_of(arguments)
     check_summary(settings, settings.output)
-    # What is heavy to import comes after all checks.
+    # Imported only after all checks, because these modules load slowly.
     from sflydwh.engine.choice import open_engine
     from sflydwh.output.predicted import predicted_table
     from sflydwh.predict.horizon import Horizon

@@ -1,4 +1,4 @@
-"""What the command lines of predictions and of the backtest share."""
+"""Options shared by predictions, backtest and report."""
 
 from importlib.util import find_spec
 from typing import Final
@@ -12,26 +12,26 @@ MOST_WEEKS: Final = 10_000
 
 
 def add_prediction_options(parser: Parser) -> None:
-    """The options that say what is asked, and of which models."""
+    """Add the options that select the source and the models."""
     add_source_options(parser, " (default: the last event's day)")
     parser.add_argument(
-        "--model", choices=MODEL_NAMES, default="auto", help="of purchases (default: auto, the likeliest of the three)"
+        "--model", choices=MODEL_NAMES, default="auto", help="model of purchases (default: auto, the likeliest one)"
     )
     parser.add_settings("order_updates", "formula", "lifespan_years")
 
 
 def add_horizon_options(parser: Parser) -> None:
-    """The options that say how far ahead predictions look."""
+    """Add the options of the prediction horizon."""
     add = parser.add_argument
-    add("--horizon-weeks", metavar="W", default="52", help="how far ahead (default: 52)")
-    add("--discount-rate", metavar="D", default="0", help="a year: 0.15 is 15 %% (default: 0)")
+    add("--horizon-weeks", metavar="W", default="52", help="how many weeks ahead to predict (default: 52)")
+    add("--discount-rate", metavar="D", default="0", help="discount rate per year, such as 0.15 for 15 %% (default: 0)")
 
 
 def rate(text: str) -> float:
     """The value of `--discount-rate`.
 
     Raises:
-        UsageError: it is no number.
+        UsageError: it is not a number.
     """
     try:
         return float(text)
@@ -40,7 +40,7 @@ def rate(text: str) -> float:
 
 
 def check_installed() -> None:
-    """Fail where the models' library is not installed.
+    """Check that SciPy is installed.
 
     Raises:
         UsageError: it is not.

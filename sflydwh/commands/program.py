@@ -1,4 +1,4 @@
-"""What all command lines share: options, checks, exit statuses and how a program ends."""
+"""What all command lines share: options, checks, exit statuses and the end of a program."""
 
 import argparse
 import io
@@ -19,11 +19,11 @@ from sflydwh.formats.named import SFLY, format_of
 from sflydwh.inputs.find import Inputs
 from sflydwh.runs.settings import OPTIONS, Settings, load_settings
 
-EXIT_STATUS: Final = "exit status: 0 done, 1 the run failed, 2 wrong usage, 130 interrupted\n"
+EXIT_STATUS: Final = "exit status: 0 success, 1 the run failed, 2 wrong usage, 130 interrupted\n"
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser of arguments that tells wrong usage by an error.
+    """An argument parser that raises an error for wrong usage.
 
     Args:
         prog: the program's name.
@@ -41,7 +41,7 @@ class Parser(argparse.ArgumentParser):
         )
 
     def error(self, message: str) -> NoReturn:
-        """Tell wrong usage.
+        """Report wrong usage.
 
         Raises:
             UsageError: always.
@@ -52,22 +52,22 @@ class Parser(argparse.ArgumentParser):
         """The arguments of a command line, with options before, between and after EVENTS.
 
         Raises:
-            UsageError: they are none.
+            UsageError: they are wrong.
         """
         try:
             return self.parse_intermixed_args(argv)
         except UsageError as error:
             if "are required" in str(error):
-                # This names all that is missing, and the above options alone.
+                # This call names all missing arguments, the one above only missing options.
                 self.parse_args(argv)
             raise
 
     def add_settings(self, *names: str, **told: str) -> None:
-        """Options that a settings file may give, too.
+        """Add options that a settings file may also give.
 
         Args:
             names: the settings, see `OPTIONS`.
-            told: what this job has in the braces of their help.
+            told: what to put into the placeholders of their help.
         """
         for name in names:
             option = OPTIONS[name]
@@ -80,24 +80,24 @@ class Parser(argparse.ArgumentParser):
                 self.add_argument(flag, action="store_true", default=None, help=text)
 
     def add_rejecting_options(self, rejects_at: str) -> None:
-        """The options of a job that reads events.
+        """Add the options of jobs that read events.
 
         Args:
-            rejects_at: where the rejects go without `--rejects`.
+            rejects_at: the default of `--rejects`, for `--help`.
         """
         self.add_settings("format", "currency", "identity", "rejects", "max_rejects", rejects_at=rejects_at)
 
     def add_running_options(self, staging_at: str) -> None:
-        """The options of a job with an account and intermediate results.
+        """Add the options of jobs that write a summary and intermediate results.
 
         Args:
-            staging_at: where intermediate results go without `--staging`.
+            staging_at: the default of `--staging`, for `--help`.
         """
         self.add_settings("summary", "staging", staging_at=staging_at)
         self.add_engine_options()
 
     def add_engine_options(self) -> None:
-        """The options of every job that starts an engine."""
+        """Add the options of all jobs that start an engine."""
         self.add_settings("engine")
         self.add_argument("--conf", metavar="FILE", help="settings file (default: conf/simple_ltv.toml)")
         self.add_settings("verbose")
@@ -125,7 +125,7 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
     """The settings of a run: its options over its settings file.
 
     Raises:
-        UsageError: one of them cannot be.
+        UsageError: one of them is invalid.
     """
     given = {name: getattr(arguments, name, None) for name in OPTIONS}
     flags = {
@@ -140,18 +140,18 @@ def log_format_of(settings: Settings) -> Format:
     """The format of a run's logs.
 
     Raises:
-        UsageError: it is none.
+        UsageError: the format does not exist, or is invalid.
     """
     return format_of(settings.format or SFLY, settings.currency)
 
 
 def check_apart(inputs: Inputs, summary: str | None, folders: Iterable[tuple[str, str | None]]) -> None:
-    """Refuse to write over an input, and where the next run would read what this one writes.
+    """Refuse to overwrite an input, or to write where the next run would read the output as input.
 
     Args:
         inputs: the files that are read.
-        summary: the file of the account, if any.
-        folders: options with the folders that they name, if any.
+        summary: the value of `--summary`, if given.
+        folders: options and the folders that they name, if given.
 
     Raises:
         UsageError: something would be written among the inputs.
@@ -162,19 +162,19 @@ def check_apart(inputs: Inputs, summary: str | None, folders: Iterable[tuple[str
     for option, path, file in written:
         if path and file and inputs.would_read(file):
             raise UsageError(
-                f"{option} {shown(path)} lies in a directory of EVENTS, whose files are all read; give another"
+                f"{option} {shown(path)} is inside a directory of EVENTS, which the next run reads; give another"
             )
 
 
 def check_summary(settings: Settings, output: str | None = None) -> None:
-    """Refuse a file of the account that could not be written at the end.
+    """Refuse a summary file that could not be written at the end.
 
     Args:
         settings: how to run.
-        output: the directory of the answer, if there will be one.
+        output: the directory of the answer, if the job writes one.
 
     Raises:
-        UsageError: its directory is not there and will not be made, or it is a directory itself.
+        UsageError: its directory does not exist and the run will not make it, or it is a directory itself.
     """
     summary = settings.summary
     if summary is None or is_uri(summary):
@@ -188,27 +188,27 @@ def check_summary(settings: Settings, output: str | None = None) -> None:
 
 
 def check_outside(table: str, places: Iterable[tuple[str, str | None]]) -> None:
-    """Refuse to put files of the user into a table's directory.
+    """Refuse to write output into a table's directory.
 
     Args:
         table: the directory.
-        places: options with what they name, if anything.
+        places: options and the paths that they name, if given.
 
     Raises:
         UsageError: something would be written there.
     """
     for option, path in places:
         if path and not is_uri(path) and _lies_in(path, table):
-            raise UsageError(f"{option} {path} lies in the table's directory, which is the table's alone; give another")
+            raise UsageError(f"{option} {path} is inside the table's directory; give another")
 
 
 def _lies_in(path: str, folder: str) -> bool:
-    """Whether a path names a folder or something below it."""
+    """Whether a path is a folder or lies below it."""
     return os.path.join(os.path.realpath(path), "").startswith(os.path.join(os.path.realpath(folder), ""))
 
 
 def _below(folder: str) -> str:
-    """Something that would be put into a folder."""
+    """The path of an imaginary file in a folder."""
     return location(folder).below("answer").uri if is_uri(folder) else os.path.join(folder, "answer")
 
 
@@ -217,12 +217,12 @@ def _identity(path: str) -> str:
 
 
 def run_command(name: str, run: Callable[[Sequence[str] | None, Start], None], argv: Sequence[str] | None) -> int:
-    """Run a job, tell in one line what went wrong, and give the exit status.
+    """Run a job, report an error in one line, and return the exit status.
 
     Args:
         name: the program's name.
-        run: the job, of the arguments and the time of its start.
-        argv: the arguments; None for the process's own.
+        run: the job; takes the arguments and its start time.
+        argv: the arguments; None for those of the process.
     """
     start = Start(datetime.now(), time.monotonic())
     try:
@@ -242,12 +242,12 @@ def run_command(name: str, run: Callable[[Sequence[str] | None, Start], None], a
 
 
 def end_with(main: Callable[[], int]) -> NoReturn:
-    """Run a command as a program, and end with it.
+    """Run a command as a program, and end the process with its exit status.
 
-    What an engine's client has left for the interpreter's end may wait for a
-    server that is gone, and an engine at work does not let it end in order.
+    The process skips the interpreter's shutdown: exit handlers of an engine's client may wait for
+    a server that is gone, and threads of a busy engine prevent an orderly end.
     """
-    # Either may have been closed by the caller.
+    # The caller may have closed either.
     sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
@@ -261,14 +261,14 @@ def end_with(main: Callable[[], int]) -> NoReturn:
 
 
 def show(text: str, out: TextIO) -> None:
-    """Print what a finished run has to say; that nobody listens any more is no failure.
+    """Print the result of a finished run; a closed pipe is not an error.
 
     Raises:
-        RunError: it cannot be printed.
+        RunError: it cannot be printed for another reason.
     """
     try:
         print(text, file=out, flush=True)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
     except OSError as error:
-        raise RunError(f"the answer is there, but cannot be shown: {error.strerror}") from error
+        raise RunError(f"the answer is written, but cannot be printed: {error.strerror}") from error

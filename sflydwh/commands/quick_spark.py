@@ -1,4 +1,4 @@
-"""An archive of the classes that Spark loads, so that a JVM of our own starts faster: `make setup` makes it."""
+"""Makes an archive of the classes that Spark loads, so that the JVM starts faster; `make setup` runs this."""
 
 import os
 import subprocess
@@ -19,7 +19,7 @@ def make_archive() -> None:
     """Run the job on a small log once, and keep the classes that it loads.
 
     Raises:
-        OSError: there is no place to keep them.
+        OSError: the archive cannot be written.
         subprocess.SubprocessError: Spark does not run here.
     """
     spark = find_spec("pyspark")
@@ -30,7 +30,7 @@ def make_archive() -> None:
     with tempfile.TemporaryDirectory(dir=HOME) as folder:
         log, part = Path(folder, "log"), Path(folder, "classes.jsa")
         write_log(LogRequest(_SAMPLE_EVENTS, dirty=0.05), str(log))
-        # Not the session or the cluster that the user's variables may name.
+        # Without the user's variables, which may name another session or cluster.
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("SPARK_", "PYSPARK_"))}
         environment = {
             **inherited,

@@ -17,7 +17,7 @@ _EXAMPLE: Final = """\
 example:
   report.py data/events.dat --output /tmp/output
 
-  The page /tmp/output/YYYYMMDD_YYYYMMDDHHMMSS_Report.html, to be opened in any browser.
+  Writes the page /tmp/output/YYYYMMDD_YYYYMMDDHHMMSS_Report.html, for any browser.
 """
 _MOST_LISTED: Final = 100
 _NEEDED: Final = ("altair", "vl_convert", "jinja2")
@@ -26,21 +26,21 @@ _INSTALL: Final = "pip install 'altair>=5.5,<7' 'vl-convert-python>=1.7' 'jinja2
 
 def _parser() -> Parser:
     parser = Parser(
-        "report.py", "A page for those who decide: who is worth most, who will be, and who is leaving.", _EXAMPLE
+        "report.py", "Write a report page: the best customers now and in the future, and who is leaving.", _EXAMPLE
     )
     add_prediction_options(parser)
     add = parser.add_argument
-    add("--top", metavar="N", default="20", help=f"how many customers are listed, up to {_MOST_LISTED} (default: 20)")
+    add("--top", metavar="N", default="20", help=f"how many customers to list, at most {_MOST_LISTED} (default: 20)")
     add_horizon_options(parser)
     add(
         "--holdout-weeks",
         metavar="H",
-        help="how many of the last weeks the backtest predicts (default: a third, 52 at most)",
+        help="how many of the last weeks the backtest predicts (default: a third, at most 52)",
     )
     add("--open", action="store_true", help="open the page in a browser")
     parser.add_settings("output")
     parser.add_rejecting_options("beside the page")
-    parser.add_running_options("the output, if a directory")
+    parser.add_running_options("the output, if it is a directory")
     return parser
 
 
@@ -48,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the job; its exit status.
 
     Args:
-        argv: the arguments; None for the process's own.
+        argv: the arguments; None for those of the process.
     """
     return run_command("report", _run, argv)
 
@@ -71,7 +71,7 @@ def _run(argv: Sequence[str] | None, start: Start) -> None:
     check_summary(settings, settings.output)
     if arguments.open and is_uri(settings.output):
         raise UsageError("--open needs an --output in a directory, not a URI")
-    # What is heavy to import comes after all checks.
+    # Imported only after all checks, because these modules load slowly.
     from sflydwh.engine.choice import open_engine
     from sflydwh.predict.horizon import Horizon
     from sflydwh.runs.dated import day_named

@@ -28,26 +28,24 @@ _EXAMPLE: Final = """\
 example:
   simple_ltv.py 10 data/events.dat --output /tmp/output
 
-  The ten customers that are worth most, from one file, into
+  Writes the ten best customers from one file to
   /tmp/output/YYYYMMDD_YYYYMMDDHHMMSS_SimpleLTV_TOP10_Customers.dat
 
   simple_ltv.py 10 --table /data/events
 
-  The same from the event table that ingest.py keeps.
+  The same, from the event table that ingest.py maintains.
 """
 
 
 def _parser() -> Parser:
-    parser = Parser(
-        "simple_ltv.py", "Which customers are worth most? The top N by SimpleLTV, from raw JSON events.", _EXAMPLE
-    )
-    parser.add_argument("top", metavar="N", help="how many customers, a whole number above 0")
+    parser = Parser("simple_ltv.py", "Rank the customers of a shop by SimpleLTV, from its event log.", _EXAMPLE)
+    parser.add_argument("top", metavar="N", help="how many customers to list, above 0")
     add_source_options(parser)
     parser.add_settings("output", "formula", "order_updates")
     add_customers_option(parser)
     parser.add_settings("lifespan_years", "week_start")
     parser.add_rejecting_options("beside the answer")
-    parser.add_running_options("the output, if a directory")
+    parser.add_running_options("the output, if it is a directory")
     return parser
 
 
@@ -55,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the main job; its exit status.
 
     Args:
-        argv: the arguments; None for the process's own.
+        argv: the arguments; None for those of the process.
     """
     return run_command("simple_ltv", _run, argv)
 
@@ -75,7 +73,7 @@ def _run(argv: Sequence[str] | None, start: Start) -> None:
         check_installed()
     asked = source_of(arguments, settings, ("output", "rejects", "summary"), customers)
     source: Logs | Table | UpTo = asked
-    # What is heavy to import comes after all checks.
+    # Imported only after all checks, because these modules load slowly.
     if arguments.as_of_date is not None:
         from sflydwh.runs.dated import day_named, up_to
 
@@ -93,7 +91,7 @@ def _run(argv: Sequence[str] | None, start: Start) -> None:
 
 
 def _beside(customers: str | None) -> "tuple[MakeBeside, Path] | tuple[()]":
-    """How the folder of `--customers` is made, and where; nothing without it."""
+    """The last arguments of `answer`: how to make the folder of `--customers`, and where; none without the option."""
     if customers is None:
         return ()
     from sflydwh.runs.everyone import Everyone, unpredicted

@@ -18,18 +18,18 @@ from sflydwh.reader.source import open_source
 from sflydwh.runs.settings import currency, whole_number
 from sflydwh.runs.trial import tried
 
-# Enough to see what a format does, and soon read.
+# Enough to judge a format, and quick to read.
 _MOST_RECORDS: Final = 100_000
 
 _EXAMPLE: Final = """\
 example:
   try_format.py shop.toml orders.csv
 
-  Which rule of shop.toml takes each of the first 20 records, and what comes out.
+  Shows which rule of shop.toml matches each of the first 20 records, and the resulting event.
 
   try_format.py events.json
 
-  The same with the built-in format that fits best.
+  The same, with the built-in format that fits best.
 """
 
 
@@ -37,8 +37,8 @@ def _parser() -> Parser:
     parser = Parser("try_format.py", "Try a format on the first records of a log.", _EXAMPLE)
     add = parser.add_argument
     add("words", metavar="[FORMAT] EVENTS", nargs="+", help=f"{', '.join(names())} or a TOML file; then files")
-    add("--records", metavar="N", default="20", help="how many records are shown (default: 20)")
-    add("--currency", metavar="CODE", help="what amounts are in (default: the format's)")
+    add("--records", metavar="N", default="20", help="how many records to show (default: 20)")
+    add("--currency", metavar="CODE", help="currency of the amounts (default: the format's)")
     add("--version", action="version", version=f"sflydwh {__version__}")
     return parser
 
@@ -47,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Try a format; the exit status.
 
     Args:
-        argv: the arguments; None for the process's own.
+        argv: the arguments; None for those of the process.
     """
     return run_command("try_format", _run, argv)
 
@@ -73,7 +73,7 @@ def _run(argv: Sequence[str] | None, _: Start) -> None:
 
 
 def _format_and_events(words: list[str]) -> tuple[str | None, list[str]]:
-    """The format, if the first word is one, and the rest."""
+    """The format, if the first word names one, and the EVENTS."""
     first, *rest = words
     is_format = first in names() or first.endswith(".toml") or (rest and not os.path.lexists(first))
     if not is_format or (not rest and os.path.lexists(first) and not first.endswith(".toml")):

@@ -1,1 +1,1 @@
-"""Sail and Spark: how each starts, what it can do, and what it says when it fails."""
+"""Sail and Spark: how each starts, what it can do, and how its failures are reported."""

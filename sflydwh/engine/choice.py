@@ -13,8 +13,8 @@ from sflydwh.errors import RunError, SflyError, UsageError, first_line
 def open_engine(wanted: str | None, verbose: bool = False, input_bytes: int | None = None) -> Iterator[Engine]:
     """The engine to run on, stopped at the end.
 
-    Under spark-submit, or where `SPARK_REMOTE` is set, it is the session that
-    is there; otherwise the one wanted, or Sail where it is installed.
+    Under spark-submit, or if `SPARK_REMOTE` is set, this is the existing session;
+    otherwise the one wanted, by default Sail if it is installed, else Spark.
 
     Args:
         wanted: `sail`, `spark` or None.
@@ -22,14 +22,14 @@ def open_engine(wanted: str | None, verbose: bool = False, input_bytes: int | No
         input_bytes: the size of the input, where it is known.
 
     Raises:
-        UsageError: the engine wanted cannot be had here.
+        UsageError: the engine wanted cannot be used here.
         RunError: the engine does not start.
     """
     engine = _started(_choose(wanted), verbose, input_bytes)
     try:
         yield engine
     except KeyboardInterrupt:
-        # The signal may have ended the engine already: nothing is waited for.
+        # The signal may have ended the engine already, so do not wait for it to stop.
         raise
     except BaseException:
         engine.stop()
@@ -39,7 +39,7 @@ def open_engine(wanted: str | None, verbose: bool = False, input_bytes: int | No
 
 
 def _started(name: str, verbose: bool, input_bytes: int | None) -> Engine:
-    """An engine; only the one that runs is loaded."""
+    """A started engine; only its own module is imported."""
     try:
         if name == SAIL:
             from sflydwh.engine import sail
@@ -57,7 +57,7 @@ def _started(name: str, verbose: bool, input_bytes: int | None) -> Engine:
 def _choose(wanted: str | None) -> str:
     given = _given_session()
     if given and wanted == SAIL:
-        raise UsageError(f"--engine sail cannot be had {given}; leave --engine out, or run without it")
+        raise UsageError(f"--engine sail cannot be used {given}; leave --engine out, or run without it")
     if given:
         return SPARK
     if wanted == SAIL and not find_spec("pysail"):
@@ -68,7 +68,7 @@ def _choose(wanted: str | None) -> str:
 
 
 def _given_session() -> str | None:
-    """Where the session comes from if it is not ours to choose."""
+    """How the existing session came about, for messages; None if there is no such session."""
     if "PYSPARK_GATEWAY_PORT" in os.environ:
         return "under spark-submit"
     return "with SPARK_REMOTE set" if "SPARK_REMOTE" in os.environ else None

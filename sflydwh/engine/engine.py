@@ -1,4 +1,4 @@
-"""What the jobs ask of an engine: a session, and the few things in which Sail and Spark differ."""
+"""The interface of an engine: a session, and the few things in which Sail and Spark differ."""
 
 import os
 import signal
@@ -18,7 +18,7 @@ SPARK: Final = "spark"
 LOOPBACK: Final = "127.0.0.1"
 
 LEAST_SPLIT_BYTES: Final = 1 << 20
-# Bytes of input whose shuffled rows, about a third of them, make a good partition.
+# Input bytes per shuffle partition; the shuffled rows are about a third of that.
 SHUFFLED_BYTES: Final = 128 << 20
 
 
@@ -27,13 +27,13 @@ class Engine(ABC):
 
     Args:
         session: the session.
-        label: the engine as a person would name it.
+        label: the engine's name and version, for messages.
 
     Attributes:
         name: `sail` or `spark`.
-        staging_codec: how intermediate results are packed.
-        is_quick_at_windows: whether a window costs less than a grouping and a join of what it finds.
-        runs_reader_here: whether the reader runs in this process, so that its meter tells how far it is.
+        staging_codec: the Parquet compression of intermediate results.
+        is_quick_at_windows: whether a window is cheaper than a grouping joined back to the rows.
+        runs_reader_here: whether the reader runs in this process, so that `files.meter` shows its progress.
         may_write_elsewhere: whether tasks may run on machines that do not share this one's directories.
     """
 
@@ -53,19 +53,19 @@ class Engine(ABC):
 
     @abstractmethod
     def fit_shuffles(self, input_bytes: int) -> None:
-        """Prepare shuffles of what comes of an input of this size."""
+        """Set the number of shuffle partitions for an input of this size."""
 
     @abstractmethod
     def stop(self) -> None:
-        """End the session, and what was started for it."""
+        """End the session, and the server if the engine started one."""
 
     @abstractmethod
     def location(self, path: Path, is_pattern: bool = False) -> str:
-        """A path as the engine takes it.
+        """A path in the form that the engine expects.
 
         Args:
             path: an absolute path.
-            is_pattern: whether the engine would look for wildcards in it.
+            is_pattern: whether it is for reading, where an engine may interpret wildcards.
         """
 
     def write(self, frame: "DataFrame", folder: Path, codec: str, partition: str | None = None) -> None:
@@ -74,8 +74,8 @@ class Engine(ABC):
         Args:
             frame: what to compute.
             folder: a folder to be made.
-            codec: how the files are packed.
-            partition: a column whose values get folders of their own.
+            codec: the compression of the files.
+            partition: a column by whose values to make folders; None for no partitions.
         """
         writer = frame.write.option("compression", codec)
         writer = writer.partitionBy(partition) if partition else writer
@@ -94,11 +94,11 @@ class Engine(ABC):
         return self.session.read.schema(schema).parquet(*found)
 
     def writing_tasks(self, input_bytes: int, most: int) -> int:
-        """How many tasks should write what came of an input.
+        """How many tasks should write the rows made from an input.
 
         Args:
             input_bytes: the size of the input.
-            most: how many files there will be at least.
+            most: the largest number of tasks of use, such as the number of files to write.
         """
         return max(1, min(most, max(cores(), input_bytes // SHUFFLED_BYTES)))
 
@@ -110,7 +110,7 @@ def cores() -> int:
 
 @contextmanager
 def ctrl_c_kept() -> Iterator[None]:
-    """An engine takes Ctrl-C for itself when it starts; it is the job's."""
+    """Restore the job's handler of Ctrl-C, which an engine replaces when it starts."""
     ours = signal.getsignal(signal.SIGINT)
     yield
     if threading.current_thread() is threading.main_thread():

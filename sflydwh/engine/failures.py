@@ -9,9 +9,9 @@ from typing import Final
 from sflydwh.errors import InputError, RunError, SflyError
 from sflydwh.files.staging import seen_from_outside
 
-# An error of the reader's comes back inside the engine's own.
+# The engine wraps an error of the reader in its own.
 _READER_ERROR: Final = re.compile(r"InputError: ([^\n]*)")
-# What a disk may say, inside the engine's own words.
+# Errors of the file system, as they appear within an engine's message.
 _SYSTEM_ERROR: Final = re.compile("|".join(map(os.strerror, (ENOSPC, EDQUOT, EROFS, EACCES, EFBIG, EIO))))
 _PYTHON_ERROR: Final = re.compile(r"[A-Za-z_.]+(?:Error|Exception): ")
 

@@ -1,8 +1,8 @@
-"""How a JVM of our own starts fast.
+"""Options with which a local JVM starts fast.
 
-Most of a short run on Spark is the JVM's start: it loads some 15,000 classes, and compiles
-what it runs. An archive made once spares it most of the loading; for a small input
-its quick compiler is enough.
+Most of a short run on Spark is the start of the JVM, which loads about 15,000 classes and compiles
+code. A class archive, made once, saves most of the loading. For a small input, only the JVM's
+quick compiler is used.
 """
 
 import os
@@ -11,28 +11,28 @@ import sys
 from pathlib import Path
 from typing import Final
 
-# Below this an input is read before code of the slow compiler pays.
+# Inputs below this size are finished before optimised code would pay off.
 _SMALL_BYTES: Final = 64 << 20
 
-# An archive serves only the class path that it was made with, and no directory with
-# files in it may be on that. Spark puts its directory of settings there, so it gets an empty one.
+# An archive works only for the class path that it was made with, and that must not contain a directory with
+# files. Spark puts its settings directory on the class path, so give it an empty one.
 HOME: Final = Path(sys.prefix, "spark-start")
 EMPTY_CONF_DIR: Final = HOME / "conf"
 ARCHIVE: Final = HOME / "classes.jsa"
-# An installed package comes without the project's settings; Spark's own hold then.
+# An installed package has no `conf/`; then Spark's own settings apply.
 _CONF_DIR: Final = Path(__file__).resolve().parents[2] / "conf"
 _LOG_SETTINGS: Final = _CONF_DIR / "log4j2.properties"
 _DEFAULTS: Final = _CONF_DIR / "spark-defaults.conf"
 QUICK_COMPILER: Final = "-XX:TieredStopAtLevel=1"
-# Where an archive does not fit, the JVM goes on without a word.
+# Silences the JVM if an archive does not match.
 QUIET: Final = ("-Xlog:cds=off", "-Xlog:cds+dynamic=off", "-Dlog4j2.StatusLogger.level=OFF")
 
 
 def options(input_bytes: int | None) -> str:
-    """The JVM's options; those that the user set come last, and win.
+    """The JVM's options; the user's own come last and take precedence.
 
     Args:
-        input_bytes: the size of the input; None where it is not known.
+        input_bytes: the size of the input; None if it is not known.
     """
     ours = [*QUIET]
     if _LOG_SETTINGS.exists():

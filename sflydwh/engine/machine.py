@@ -1,4 +1,4 @@
-"""What this machine has."""
+"""Properties of this machine."""
 
 import os
 from contextlib import suppress
@@ -10,10 +10,10 @@ _LIMITS: Final = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory
 
 
 def memory_bytes() -> int:
-    """The memory that this process may take: the machine's, or a container's limit below it."""
+    """The memory available to this process, in bytes: the machine's, or a container's limit if that is lower."""
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     for limit in _LIMITS:
-        # "max" is no limit; elsewhere there are no control groups.
+        # The file may say "max", meaning no limit, or not exist.
         with suppress(OSError, ValueError):
             memory = min(memory, int(limit.read_text("ascii")))
     return memory

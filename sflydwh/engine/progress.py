@@ -1,4 +1,4 @@
-"""Signs of life of a long run, on a terminal only."""
+"""The progress of a long run, shown only on a terminal."""
 
 import threading
 import time
@@ -12,7 +12,7 @@ _STEP_SECONDS: Final = 0.5
 
 @contextmanager
 def progress(doing: str, share: Callable[[], float | None], out: TextIO) -> Iterator[None]:
-    """Show on a terminal what is being done, how far it is, and for how long.
+    """Show on a terminal what is being done, the share that is done, and the elapsed time.
 
     Args:
         doing: what is being done.

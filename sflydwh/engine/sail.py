@@ -11,7 +11,8 @@ from sflydwh.engine.machine import memory_bytes
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-# Sail counts the larger part of what it holds, and the reader and the allocator come on top.
+# Part of the machine's memory for Sail's pool. The pool does not count everything that Sail holds, and the reader and
+# the allocator need memory too.
 _SHARE_OF_MEMORY: Final = 3
 
 
@@ -21,7 +22,7 @@ class Sail(Engine):
     name = SAIL
     # Intermediate results stay on this machine.
     staging_codec = "uncompressed"
-    # Sail hashes for a join: its windows take a third more CPU for a whole run.
+    # Sail uses hash joins; with windows instead, a whole run takes a third more CPU.
     is_quick_at_windows = False
     runs_reader_here = True
 
@@ -30,11 +31,11 @@ class Sail(Engine):
         self._server = server
 
     def split_bytes(self, input_bytes: int) -> int:
-        """A core's share: all tasks run at once, so one a core bounds the memory."""
+        """The input divided by the cores: Sail runs all tasks at once, so one task per core limits the memory."""
         return max(input_bytes // cores() + 1, LEAST_SPLIT_BYTES)
 
     def fit_shuffles(self, input_bytes: int) -> None:
-        """Nothing: Sail shuffles in memory, one partition a core."""
+        """Do nothing: Sail shuffles in memory, with one partition per core."""
 
     def location(self, path: Path, is_pattern: bool = False) -> str:  # noqa: ARG002
         """A URI."""
@@ -47,16 +48,16 @@ class Sail(Engine):
 
 
 def start(verbose: bool) -> Sail:
-    """Start Sail on a free port of the loopback.
+    """Start Sail on a free port of the loopback interface.
 
     Args:
         verbose: whether its own messages are shown.
     """
     os.environ.setdefault("RUST_LOG", "info" if verbose else "off")
-    # What does not fit is spilled to disk, before the machine ends the process.
+    # Sail spills to disk what does not fit, so that the kernel does not kill the process.
     os.environ.setdefault("SAIL_RUNTIME__MEMORY_POOL__TYPE", "fair")
     os.environ.setdefault("SAIL_RUNTIME__MEMORY_POOL__FAIR__MAX_SIZE", str(memory_bytes() // _SHARE_OF_MEMORY))
-    # Intermediate results are read once or twice: dictionaries cost more to make than they save.
+    # Intermediate results are read only once or twice, so dictionaries cost more to build than they save.
     os.environ.setdefault("SAIL_PARQUET__DICTIONARY_ENABLED", "false")
     from pysail.spark import SparkConnectServer
     from pyspark.sql import SparkSession
@@ -66,7 +67,7 @@ def start(verbose: bool) -> Sail:
         server.start(background=True)
     _, port = server.listening_address
     session = SparkSession.builder.remote(f"sc://{LOOPBACK}:{port}").create()
-    # A server in this process does not come back once it is gone.
+    # Do not retry: a server in this process does not come back once it is gone.
     session.client.set_retry_policies([])
     session.conf.set("spark.sql.session.timeZone", "UTC")
     return Sail(session, server)

@@ -1,4 +1,4 @@
-"""Apache Spark: the session that is there, or one of our own on this machine."""
+"""Apache Spark: an existing session, or a new one on this machine."""
 
 import logging
 import os
@@ -15,13 +15,13 @@ from sflydwh.errors import RunError
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-# One task's share of the input: tasks are processes, taken in turn. Larger where there would be more than most.
+# The usual size of a split. Splits are larger if there would otherwise be more than `_MOST_TASKS`.
 _SPLIT_BYTES: Final = 32 << 20
 _MOST_TASKS: Final = 4096
 _MOST_SPLIT_BYTES: Final = "spark.sql.files.maxPartitionBytes"
 _SHUFFLE_PARTITIONS: Final = "spark.sql.shuffle.partitions"
 _OWN_PARTITIONS: Final = "200"
-# What a path means to Spark as a pattern, and how it is told that it is none.
+# Characters that Spark interprets in a path to read, and how to escape them.
 _GLOB_MARKS: Final = re.compile(r"[*?\[\]{}\\]")
 _ESCAPED: Final = r"\\\g<0>"
 _CONNECT_SECONDS: Final = 15
@@ -32,30 +32,30 @@ class Spark(Engine):
 
     name = SPARK
     staging_codec = "snappy"
-    # Spark sorts for either, and for a join it shuffles and sorts once more.
+    # Spark sorts for a window as for a join, but a join needs another shuffle and sort.
     is_quick_at_windows = True
     runs_reader_here = False
 
     def __init__(self, session: "SparkSession", label: str, is_remote: bool = False) -> None:
         super().__init__(session, label)
-        # The directories of a remote driver cannot be looked into from here.
+        # Behind Spark Connect the driver's directories are not visible here, so nothing can be checked.
         self.may_write_elsewhere = not is_remote
 
     def split_bytes(self, input_bytes: int) -> int:
-        """A good task's share; `spark.sql.files.maxPartitionBytes` is the most."""
+        """The size of a split: at most `spark.sql.files.maxPartitionBytes`."""
         most = _in_bytes(self.session.conf.get(_MOST_SPLIT_BYTES) or "")
         wanted = max(_SPLIT_BYTES, input_bytes // _MOST_TASKS)
         return max(min(input_bytes // cores() + 1, wanted, most or wanted), LEAST_SPLIT_BYTES)
 
     def fit_shuffles(self, input_bytes: int) -> None:
-        """Shuffle into as many partitions as the input asks for, unless the user changed the setting."""
+        """Set the number of shuffle partitions by the size of the input, unless the user set it."""
         if self.session.conf.get(_SHUFFLE_PARTITIONS) == _OWN_PARTITIONS:
             large = max(SHUFFLED_BYTES, input_bytes // _MOST_TASKS)
             partitions = max(min(cores(), input_bytes // LEAST_SPLIT_BYTES), input_bytes // large)
             self.session.conf.set(_SHUFFLE_PARTITIONS, str(partitions + 1))
 
     def location(self, path: Path, is_pattern: bool = False) -> str:
-        """The path as it is; one to read is a pattern to Spark."""
+        """A `file:` path; for reading, with the characters of a pattern escaped."""
         return f"file:{_GLOB_MARKS.sub(_ESCAPED, str(path)) if is_pattern else path}"
 
     def stop(self) -> None:
@@ -64,11 +64,11 @@ class Spark(Engine):
 
 
 def start(verbose: bool, input_bytes: int | None) -> Spark:
-    """Take the session that is there, or start a local one.
+    """Use the existing session, or start a local one.
 
     Args:
         verbose: whether Spark's own messages are shown.
-        input_bytes: the size of the input; None where it is not known.
+        input_bytes: the size of the input; None if it is not known.
 
     Raises:
         RunError: no server answers at `SPARK_REMOTE`.
@@ -76,7 +76,7 @@ def start(verbose: bool, input_bytes: int | None) -> Spark:
     from pyspark.sql import SparkSession
 
     if not verbose:
-        # An interrupted call to the JVM would be told with its traceback.
+        # Otherwise an interrupted call to the JVM logs a traceback.
         for name in ("DataFrameQueryContextLogger", "py4j"):
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
         logging.getLogger().addFilter(lambda record: record.module != "java_gateway")
@@ -98,7 +98,7 @@ def start(verbose: bool, input_bytes: int | None) -> Spark:
 
 
 def _check_reachable(remote: str) -> None:
-    """Fail at once where nobody answers: the client alone would try for minutes.
+    """Fail at once if no server answers: the client alone would retry for minutes.
 
     Raises:
         RunError: no server answers at the address.
@@ -114,10 +114,10 @@ def _check_reachable(remote: str) -> None:
 
 
 def _defaults(verbose: bool, input_bytes: int | None) -> dict[str, str]:
-    """What a bare spark-submit lacks; what the user set stays.
+    """Settings for a session that the user has not configured; the user's own settings stay.
 
-    `SparkConf` and `SparkContext` are not part of Spark Connect: they are asked
-    here, and only here, for what a session binds to must be known before it starts.
+    `SparkConf` and `SparkContext` are not part of Spark Connect. They are used only here,
+    because the address that a session binds to must be set before it starts.
     """
     from pyspark import SparkConf, SparkContext
 
@@ -125,7 +125,7 @@ def _defaults(verbose: bool, input_bytes: int | None) -> dict[str, str]:
     os.environ.setdefault("PYTHONWARNINGS", "ignore")
     launched = "PYSPARK_GATEWAY_PORT" in os.environ
     if launched:
-        # Only then does `SparkConf` know what spark-submit was told.
+        # Needed for `SparkConf` to see the settings of spark-submit.
         SparkContext._ensure_initialized()  # noqa: SLF001
     else:
         os.environ.setdefault("SPARK_LOCAL_IP", LOOPBACK)
@@ -149,7 +149,7 @@ def _defaults(verbose: bool, input_bytes: int | None) -> dict[str, str]:
 
 
 def _in_bytes(size: str) -> int | None:
-    """A size as Spark's settings have it; None for what is none.
+    """The bytes of a size in the notation of Spark's settings; None if it is not a size.
 
     >>> _in_bytes("134217728b"), _in_bytes("1m"), _in_bytes("64 KB"), _in_bytes("512"), _in_bytes("much")
     (134217728, 1048576, 65536, 512, None)

@@ -1,4 +1,4 @@
-"""Intermediate results: computed once, and kept where all of the engine's machines see them."""
+"""Intermediate results: computed once, and stored where all of the engine's machines see them."""
 
 import sys
 from contextlib import AbstractContextManager
@@ -16,30 +16,31 @@ if TYPE_CHECKING:
 
 
 def staged(engine: Engine, frame: "DataFrame", folder: Path) -> "DataFrame":
-    """A frame computed once and kept as Parquet, so that nothing under it is read again.
+    """Compute a frame once, and read it back from Parquet, so that its inputs are not read again.
 
     Args:
         engine: the engine.
         frame: what to compute.
-        folder: a folder to be made for it.
+        folder: the folder to create for it.
 
     Raises:
-        RunError: the executors write to another directory of that name.
+        RunError: the executors write to a directory of that name that is not shared.
     """
     engine.write(frame, folder, engine.staging_codec)
     if engine.may_write_elsewhere and not any(folder.glob("*.parquet")):
         where = seen_from_outside(str(folder))
-        raise RunError(f"the executors do not write to the {where} of this machine; share that directory")
+        raise RunError(f"the executors do not write to this machine's {where}; use a directory that all machines share")
     return engine.read([folder], frame.schema)
 
 
 def shown_progress(engine: Engine, doing: str, reads_bytes: int | None = None) -> AbstractContextManager[None]:
-    """Signs of life while something is computed.
+    """Progress while something is computed.
 
     Args:
-        engine: the engine at work.
-        doing: what it does.
-        reads_bytes: how much of the input that reads; the meter runs where the reader runs in this process.
+        engine: the engine.
+        doing: what it does, for the display.
+        reads_bytes: how many bytes of the input it reads; the share done is shown only if the reader runs in this
+            process.
     """
     before = bytes_read()
 

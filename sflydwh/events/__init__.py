@@ -1,1 +1,1 @@
-"""Accepted events and rejects as an engine holds them: what became of all pieces, and the last of a key."""
+"""Counts of pieces by outcome, deduplication of events, and the rows of rejects."""

@@ -1,7 +1,7 @@
-"""The last of a key wins: which of several rows with the same key counts, found among keys and places alone.
+"""Deduplication: of several rows with the same key, the one with the last place counts.
 
-No row is sorted or kept whole in memory for it. The few keys that occur several times
-come first in the join: an engine holds the first side, and passes the other one by.
+It needs only keys and places; no complete rows are sorted or kept in memory. In the join, the few keys
+that occur several times are the first side, which an engine holds in memory while it streams the other.
 """
 
 from collections.abc import Sequence
@@ -11,12 +11,12 @@ from pyspark.sql import functions as F
 
 
 def repeated(rows: DataFrame, key: Sequence[str], place: str) -> DataFrame:
-    """The keys that several rows have.
+    """The keys that occur in several rows.
 
     Args:
         rows: any rows.
-        key: the columns that tell rows apart; two nulls are no match.
-        place: the column that orders them, each place once.
+        key: the key columns; nulls do not match in the later join.
+        place: the column that orders rows; its values are distinct.
 
     Returns:
         Rows of the key, `times` (how many rows have it) and `last_place`.
@@ -26,13 +26,13 @@ def repeated(rows: DataFrame, key: Sequence[str], place: str) -> DataFrame:
 
 
 def with_is_last(rows: DataFrame, last_places: DataFrame, key: Sequence[str], place: str) -> DataFrame:
-    """Add `is_last`: whether a row stands at the last place of its key.
+    """Add `is_last`: whether a row has the last place of its key.
 
     Args:
         rows: any rows.
-        last_places: the `last_place` of some keys; the rows of all others are last.
-        key: the columns that tell rows apart.
-        place: the column that orders them.
+        last_places: the `last_place` of some keys; rows with other keys are last.
+        key: the key columns.
+        place: the column that orders rows.
     """
     is_last = F.coalesce(F.col(place) == F.col("last_place"), F.lit(True))
     found = last_places.select(*key, "last_place").join(rows, [*key], "right")
@@ -40,5 +40,5 @@ def with_is_last(rows: DataFrame, last_places: DataFrame, key: Sequence[str], pl
 
 
 def is_last_in_window(key: Sequence[str], place: str) -> Column:
-    """Whether a row stands at the last place of its key, for an engine that is quick at windows."""
+    """Whether a row has the last place of its key, for engines with `is_quick_at_windows`."""
     return F.col(place) == F.max(place).over(Window.partitionBy(*key))

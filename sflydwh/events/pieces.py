@@ -1,4 +1,4 @@
-"""What became of the pieces of an input: each is accepted, ignored or rejected, and counted here."""
+"""Counts of the pieces of an input by outcome: accepted, ignored or rejected."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -13,15 +13,15 @@ class Pieces:
     """The count of all pieces read.
 
     Attributes:
-        by_type: accepted events, superseded ones among them, by event type.
+        by_type: accepted events, including superseded ones, by event type.
         reasons: rejected pieces by reason.
-        superseded: accepted events that a later one with the same identity replaced.
-        ignored: pieces that the format leaves aside, by name.
-        rounded_amounts: amounts of which digits were rounded away.
+        superseded: accepted events superseded by a later one with the same identity.
+        ignored: pieces that the format ignores, by name.
+        rounded_amounts: amounts that lost digits by rounding.
         by_customer_path: accepted events by the path that gave the customer.
-        currencies: pieces that are `unsupported_currency`, by the currency that they have.
-        superseded_other_key: superseded ORDER events whose key is another than the winner's; None if not counted.
-        superseded_other_amount: those with the same key and another amount, no UPDATE among the two; likewise.
+        currencies: pieces rejected as `unsupported_currency`, by their currency.
+        superseded_other_key: superseded ORDER events with another key than the winner's; None if not counted.
+        superseded_other_amount: those with the same key but another amount, neither an UPDATE; None if not counted.
     """
 
     by_type: Counter[str] = field(default_factory=Counter)
@@ -62,15 +62,15 @@ class Pieces:
 
 @dataclass(frozen=True)
 class Names:
-    """Pieces counted by name: those that are no events, and what events have in common.
+    """Pieces counted by name: rejects, ignored records, and properties of accepted events.
 
     Attributes:
         reasons: rejected pieces by reason.
-        rejects_by_split: rejected pieces by the split they lie in.
+        rejects_by_split: rejected pieces by split.
         ignored: ignored pieces by name.
         by_customer_path: accepted events by the path that gave the customer.
-        currencies: pieces that are `unsupported_currency`, by the currency that they have.
-        rounded_amounts: amounts of which digits were rounded away.
+        currencies: pieces rejected as `unsupported_currency`, by their currency.
+        rounded_amounts: amounts that lost digits by rounding.
     """
 
     reasons: Counter[str] = field(default_factory=Counter)
@@ -82,7 +82,7 @@ class Names:
 
     @property
     def of_pieces(self) -> dict[str, Any]:
-        """What of it `Pieces` has under the same names."""
+        """The counts that are also attributes of `Pieces`, by name."""
         return {each.name: getattr(self, each.name) for each in fields(self) if each.name != "rejects_by_split"}
 
 

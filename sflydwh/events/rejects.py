@@ -5,7 +5,7 @@ from pyspark.sql import functions as F
 
 
 def in_input_order(pieces: DataFrame) -> DataFrame:
-    """The pieces that have a reason against them.
+    """The rejected pieces, in input order.
 
     Args:
         pieces: rows of the reader, `PIECES` or `REJECTS`.
@@ -13,6 +13,6 @@ def in_input_order(pieces: DataFrame) -> DataFrame:
     Returns:
         Rows of `reason`, `source_file`, `offset`, `raw` and `header` in input order.
     """
-    # In one partition Spark can sort without a look at the input to find ranges.
+    # In a single partition, Spark can sort without first sampling the input for ranges.
     found = pieces.where(F.col("reason").isNotNull()).repartition(1).orderBy("position")
     return found.select("reason", "source_file", F.col("source_offset").alias("offset"), "raw", "header")

@@ -1,1 +1,1 @@
-"""Files and object stores: URIs, writing that lasts, staging folders, input files."""
+"""Files and object stores: URIs, durable writing, staging folders, input files."""

@@ -1,4 +1,4 @@
-"""Files that last: given their name in one step, and seen to the disk."""
+"""Durable files: they get their name atomically, and are synced to disk."""
 
 import contextlib
 import ctypes
@@ -14,7 +14,7 @@ _RENAME_NOREPLACE: Final = 1
 
 
 def put_in_place(file: Path, target: Path) -> None:
-    """Give a file its name by a hard link, or where there are none by a rename that cannot overwrite.
+    """Give a file its name by a hard link; without hard links, by a rename that cannot overwrite.
 
     Raises:
         FileExistsError: the name is taken.
@@ -39,7 +39,7 @@ def _rename_no_replace(file: Path, target: Path) -> None:
 
 
 def write_file(path: Path, parts: Iterable[bytes]) -> int:
-    """Write a file and see it to the disk; how many parts it took.
+    """Write a file and sync it to disk; return the number of parts.
 
     Raises:
         OSError: it cannot be written; the error names it.
@@ -58,7 +58,7 @@ def write_file(path: Path, parts: Iterable[bytes]) -> int:
 
 
 def sync_directory(directory: Path) -> None:
-    """See a directory's names to the disk."""
+    """Sync a directory's entries to disk."""
     handle = os.open(directory, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -67,7 +67,7 @@ def sync_directory(directory: Path) -> None:
 
 
 def replace_file(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all, in place of what was there; into a device or a pipe as it is."""
+    """Replace a file atomically; write into a device or a pipe directly."""
     if path.exists() and not path.is_file():
         path.write_bytes(data)
         return
@@ -83,7 +83,7 @@ def replace_file(path: Path, data: bytes) -> None:
 
 
 def sync_file(path: Path) -> None:
-    """See a file to the disk."""
+    """Sync a file to disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

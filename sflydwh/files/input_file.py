@@ -1,4 +1,4 @@
-"""A file of the input: where it lies, how large it is, and when it was last changed."""
+"""A file of the input: its path, size and modification time."""
 
 from typing import NamedTuple
 
@@ -13,8 +13,8 @@ class InputFile(NamedTuple):
     Attributes:
         path: a local path or a URI.
         size: in bytes.
-        modified: when it was last changed, as `modified_at` has it; None for not known.
-        digest: what its content is known by; None where that is not asked for.
+        modified: its modification time, see `modified_at`; None if not known.
+        digest: the digest of its content; None if not needed.
     """
 
     path: str
@@ -29,9 +29,9 @@ def filesystem_of(path: str) -> tuple[fs.FileSystem, str]:
 
 
 def modified_at(info: fs.FileInfo, path: str) -> int | None:
-    """When a file was last changed, in nanoseconds since 1970; None where its file system does not tell.
+    """A file's modification time, in nanoseconds since 1970; None if its file system has none.
 
-    Object stores tell parts of a second in some of their answers only.
+    For object stores, fractions of a second are dropped, because only some of their responses have them.
     """
     time: int | None = info.mtime_ns
     return time - time % 1_000_000_000 if time is not None and is_uri(path) else time

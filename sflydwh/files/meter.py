@@ -1,4 +1,4 @@
-"""How many bytes of input this process has read: for progress, where the reader runs in it."""
+"""Counts the bytes of input that this process has read, to show progress."""
 
 import threading
 

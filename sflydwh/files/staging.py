@@ -1,4 +1,4 @@
-"""A run's staging folder: what is not finished lies there, out of sight."""
+"""A run's staging folder: a hidden folder for unfinished files."""
 
 import contextlib
 import fcntl
@@ -18,10 +18,10 @@ _LOCK: Final = "owner.lock"
 
 @contextmanager
 def staging(directory: Path) -> Iterator[Path]:
-    """A folder of this run's own in a directory, which is made if absent; gone at the end.
+    """A staging folder for this run in a directory, which is created if absent; removed at the end.
 
-    The run holds a lock in it for as long as it lives, so that folders of runs
-    that were killed can be told from those at work, and are cleared here.
+    The run holds a lock in it while it is alive. So the folders of killed runs can be
+    recognised; they are removed here.
 
     Raises:
         RunError: the directory cannot be made or written.
@@ -42,7 +42,7 @@ def staging(directory: Path) -> Iterator[Path]:
 
 
 def clear_abandoned(directory: Path) -> None:
-    """Remove the staging folders whose runs are dead."""
+    """Remove the staging folders of killed runs."""
     for folder in directory.glob(f"{_PREFIX}*"):
         with contextlib.suppress(OSError):
             lock = _locked(folder / _LOCK)
@@ -51,7 +51,7 @@ def clear_abandoned(directory: Path) -> None:
 
 
 def others_at_work(directory: Path, own: Path) -> bool:
-    """Whether another run has a staging folder in a directory, and is alive."""
+    """Whether a live run other than this one has a staging folder in a directory."""
     for folder in directory.glob(f"{_PREFIX}*"):
         if folder != own:
             try:
@@ -64,7 +64,7 @@ def others_at_work(directory: Path, own: Path) -> bool:
 
 
 def check_held(folder: Path) -> None:
-    """Fail where a staging folder at work was removed: an engine makes it again, without what it held.
+    """Fail if a staging folder was removed during the run: an engine may recreate it, but empty.
 
     Raises:
         RunError: the lock of this run is gone.
@@ -79,7 +79,7 @@ def check_held(folder: Path) -> None:
 
 
 def seen_from_outside(path: str) -> str:
-    """What a message should name: the directory that a path in a staging folder lies in, any other path itself.
+    """The path to show in a message: for a path in a staging folder, the directory that the folder is in.
 
     >>> seen_from_outside("/tmp/o/.sflydwh-staging-x1/ledger"), seen_from_outside("/tmp/log")
     ('/tmp/o', '/tmp/log')
@@ -88,7 +88,7 @@ def seen_from_outside(path: str) -> str:
 
 
 def _locked(path: Path, flags: int = os.O_RDWR | os.O_CREAT) -> int:
-    """A lock file held by this process; OSError where another one holds it."""
+    """Open and lock a file; OSError if another process holds the lock."""
     lock = os.open(path, flags | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -100,7 +100,7 @@ def _locked(path: Path, flags: int = os.O_RDWR | os.O_CREAT) -> int:
 
 @contextmanager
 def others_held_back(directory: Path) -> Iterator[None]:
-    """Let no other run begin in a directory for a while: a folder without its lock would look abandoned to it."""
+    """Keep other runs from starting in a directory: a folder that is not locked yet would look abandoned to them."""
     handle = os.open(directory, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)

@@ -1,6 +1,6 @@
 """Files on object stores and other remote file systems, named by URIs such as ``s3://bucket/key``.
 
-The key is taken as it is written, without percent-decoding. A query at the end tells how to
+The key is taken literally, without percent-decoding. A query at the end says how to
 reach the store: ``s3://bucket/key?endpoint_override=127.0.0.1:9000&scheme=http``.
 """
 
@@ -14,12 +14,12 @@ from pyarrow import ArrowException, fs
 from sflydwh.errors import UsageError, first_line
 
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*://")
-# A question mark may be of a glob: only names with values after the last one are a query.
+# A question mark may belong to a glob: only `name=value` pairs after the last one are a query.
 _URI: Final = re.compile(r"([a-z][a-z0-9+.-]*)://([^/?]*)(?:/(.*?))?(\?\w+=[^?/&]*(?:&\w+=[^?/&]*)*)?", re.DOTALL)
 # The user of an abfs:// URI is its container. A bucket has neither.
 _HAVE_USERS_AND_PORTS: Final = ("abfs", "abfss", "hdfs", "viewfs")
 _OTHER_NAMES_OF_S3: Final = ("s3a", "s3n")
-# Stores in which an object appears whole. Others make an empty file first, or can be seen at work.
+# Stores in which an object appears only when complete. Elsewhere a partial file is visible while it is written.
 _AT_ONCE: Final = ("s3://", "gs://", "gcs://")
 
 
@@ -37,25 +37,25 @@ class Location(NamedTuple):
     query: str
 
     def __str__(self) -> str:
-        """The URI as it may be shown: without the query, in which there may be a secret."""
+        """The URI for messages: without the query, which may contain a secret."""
         return f"{self.root}/{self.key}" if self.key else self.root
 
     @property
     def uri(self) -> str:
-        """The URI whole, for whoever opens the file."""
+        """The complete URI, for opening the file."""
         return f"{self}{self.query}"
 
     def at(self, key: str) -> "Location":
-        """Another place in the same store."""
+        """The location of another key in the same store."""
         return Location(self.root, key, self.query)
 
     def below(self, name: str) -> "Location":
-        """What has this name in the folder that this is."""
+        """The location of a name below this one."""
         return self.at(f"{self.key}/{name}" if self.key else name)
 
 
 def expanded(path: str) -> str:
-    """A path with a `~` at its beginning replaced by the home directory, as a shell does where it sees it.
+    """A path with a leading `~` replaced by the home directory, as a shell does.
 
     >>> expanded("a/~b"), expanded("s3://bucket/~")
     ('a/~b', 's3://bucket/~')
@@ -64,7 +64,7 @@ def expanded(path: str) -> str:
 
 
 def is_uri(text: str) -> bool:
-    """Whether a text names a file by a URI, and not by a path.
+    """Whether a text is a URI rather than a path.
 
     >>> is_uri("s3://bucket/key"), is_uri("/data/a://b"), is_uri("log")
     (True, False, False)
@@ -76,7 +76,7 @@ def location(uri: str) -> Location:
     """The parts of a URI.
 
     Raises:
-        UsageError: it is none, or holds credentials.
+        UsageError: it is not a URI, or contains credentials.
 
     >>> location("s3://shop/logs/2017-0?.json?scheme=http")
     Location(root='s3://shop', key='logs/2017-0?.json', query='?scheme=http')
@@ -96,7 +96,7 @@ def location(uri: str) -> Location:
 
 
 def shown(path: str) -> str:
-    """A path or URI as it may be shown, without what may be a secret.
+    """A path or URI for messages, without parts that may be secret.
 
     >>> shown("s3://shop/log?endpoint_override=127.0.0.1:9000"), shown("/tmp/log?a=b")
     ('s3://shop/log', '/tmp/log?a=b')
@@ -105,10 +105,10 @@ def shown(path: str) -> str:
 
 
 def check_writable(uri: str) -> None:
-    """Refuse a URI at which no object can be put in one step.
+    """Refuse a URI to which an object cannot be written atomically.
 
     Raises:
-        UsageError: it is one, or holds credentials.
+        UsageError: it is such a URI, or contains credentials.
     """
     where = location(uri)
     if not uri.startswith(_AT_ONCE):
@@ -127,13 +127,13 @@ def filesystem(place: Location) -> tuple[fs.FileSystem, str]:
 
 
 def key_of(place: Location, inner: str) -> str:
-    """The key of what a file system lists under a path."""
+    """The key of a path that a file system listed."""
     return inner[len(_opened(place.root, place.query)[1]) + 1 :].strip("/")
 
 
 @lru_cache(maxsize=16)
 def _opened(root: str, query: str) -> tuple[fs.FileSystem, str]:
-    """One client for each store: it keeps its connections, and may have asked the store for its region."""
+    """One cached client per store: it keeps connections, and may have looked up the store's region."""
     try:
         opened, base = fs.FileSystem.from_uri(f"{root}/{query}")
     except (ArrowException, NotImplementedError) as error:

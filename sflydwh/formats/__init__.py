@@ -1,1 +1,1 @@
-"""How a log names things."""
+"""Formats: how the records of a log become events."""

@@ -1,4 +1,4 @@
-"""Rule 4: an order's amount is exact money of one currency, never a float and never rounded unasked."""
+"""Rule 4: an order's amount is exact and in one currency; it is never a float, and rounded only if a format says so."""
 
 import decimal
 import re
@@ -11,27 +11,27 @@ from typing import Any, Final, NamedTuple
 from sflydwh.formats.model import INVALID_AMOUNT, UNSUPPORTED_CURRENCY
 from sflydwh.formats.values import JSON_BLANKS, Gathered, NumberText, is_nothing, text_of
 
-# Unicode's currency symbols other than the dollar sign, named here because releases of Python
-# know different versions of Unicode.
+# Unicode's currency symbols other than the dollar sign, listed here because releases of Python
+# have different versions of Unicode.
 _SYMBOLS: Final = (
     "\u00a2-\u00a5\u058f\u060b\u07fe\u07ff\u09f2\u09f3\u09fb\u0af1\u0bf9\u0e3f\u17db"
     "\u20a0-\u20c0\ua838\ufdfc\ufe69\uff04\uffe0\uffe1\uffe5\uffe6"
     "\U00011fdd-\U00011fe0\U0001e2ff\U0001ecb0"
 )
 _SYMBOL_OF: Final = {"USD": "$", "EUR": "\u20ac", "GBP": "\u00a3"}
-# What is said of a currency that is none of three letters, so that no log makes more names than there are codes.
+# Stands for a currency without a three-letter code, so that a log cannot create more names than there are codes.
 NO_CODE: Final = "no code"
 _BLANKS: Final = f"[{JSON_BLANKS}]*"
 _CODE: Final = "[A-Za-z]{3}"
 _MOST_DIGITS: Final = 14
 _CENT_DIGITS: Final = 4
-# To the letter of rule 4: 14 digits before the point, plain or in groups of three, and 4 after it.
+# Exactly rule 4: up to 14 digits before the point, plain or in groups of three, and up to 4 after it.
 _STRICT: Final = "(?:[0-9]{1,14}|[0-9]{1,3}(?:,[0-9]{3}){1,3}|[0-9]{1,2}(?:,[0-9]{3}){4})(?:[.][0-9]{1,4})?"
-# Any count of digits, judged at the end.
+# Any number of digits, which is checked at the end.
 _ANY: Final = "(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:[.][0-9]+)?"
 _EXPONENT: Final = "(?:[eE][+-]?[0-9]{1,3})?"
 _SWAPPED: Final = str.maketrans(",.", ".,")
-# Exact arithmetic: no result needs more digits than its operands have.
+# Exact arithmetic, with no limit on digits.
 _EXACT: Final = decimal.Context(prec=decimal.MAX_PREC, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN)
 # Minor units of Stripe's amounts: ISO 4217's, but for ISK and UGX (2) and MGA (0); all others have 2.
 _STRIPE_DIGITS: Final = {
@@ -45,13 +45,13 @@ SCALES: Final = (1, 100, 1000, STRIPE)
 
 
 class Money(NamedTuple):
-    """What an amount turned out to be.
+    """The result of reading an amount.
 
     Attributes:
-        amount: decimal(18,4) of the accepted currency; None where there is a reason against it.
-        was_rounded: whether digits were rounded away, as the format asks.
-        reason: `unsupported_currency` or `invalid_amount`.
-        currency: the currency seen where it is not the accepted one.
+        amount: decimal(18,4) of the accepted currency; None if there is a reason.
+        was_rounded: whether digits were lost by the rounding that the format asks for.
+        reason: `unsupported_currency` or `invalid_amount`; None if there is an amount.
+        currency: the currency found, if it is not the accepted one.
     """
 
     amount: Decimal | None
@@ -70,7 +70,7 @@ class Notation:
 
     Attributes:
         currency: the accepted currency's code.
-        is_exact: whether rule 4 holds to the letter, also for the count of digits.
+        is_exact: whether texts must follow rule 4 exactly, including the number of digits.
         decimal_comma: whether texts are written `1.234,56`.
         has_exponents: whether exponents are read.
     """
@@ -93,13 +93,13 @@ class Notation:
         return self._money(f"[${_SYMBOLS}]", f"[${_SYMBOLS}]|{_CODE}", f"[{_SYMBOLS}]|{_CODE}")
 
     def _money(self, symbol: str, before: str, after: str) -> re.Pattern[str]:
-        """A number, perhaps with a mark before and after it, and one minus before the number or the symbol."""
+        """A number with optional currency marks before and after it, and one minus before the number or the symbol."""
         number = (_STRICT if self.is_exact else _ANY) + (_EXPONENT if self.has_exponents else "")
         opening = f"(?:(?P<minus>-)(?P<signed>{symbol}){_BLANKS}|(?P<before>{before})?{_BLANKS}(?P<inner>-)?)"
         return re.compile(f"{opening}(?P<number>{number}){_BLANKS}(?P<after>{after})?")
 
     def read(self, value: Any) -> Decimal | Money:
-        """The exact number in a text or a JSON number, or the reason against it."""
+        """The exact number in a text or a JSON number, or the reason why there is none."""
         if not isinstance(value, str):
             return _INVALID
         text = value.strip(JSON_BLANKS)
@@ -121,7 +121,7 @@ class Notation:
 
 
 def _code(mark: str) -> str:
-    """A currency's code by a code in any letters or a symbol.
+    """The currency code for a code in any letter case, or for a symbol.
 
     >>> _code("eur"), _code("\u00a3"), _code("dollars"), _code("\u00a5")
     ('EUR', 'GBP', 'no code', 'no code')
@@ -132,16 +132,16 @@ def _code(mark: str) -> str:
 
 @dataclass(frozen=True)
 class Amount:
-    """How a record names an order's amount; places are slots of `Places`, the first that finds something.
+    """Where a record has an order's amount; places are slots of `Places`, of which the first with a value is used.
 
     Attributes:
         notation: how numbers are written.
-        places: where it is.
-        value: a constant in place of all else.
+        places: where the number is.
+        value: a constant to use instead of a number in the record.
         currency_places: where the currency's code is.
         times: where a factor is.
-        less: where is what has to be subtracted.
-        scale_digits: by how many digits the point moves to the left.
+        less: where the amount to subtract is.
+        scale_digits: by how many digits to move the point to the left.
         is_refund: whether the result is minus its absolute value.
         decimals: to how many decimals the result is rounded, half away from zero; None for not at all.
     """
@@ -158,14 +158,14 @@ class Amount:
 
     @property
     def asked(self) -> list[tuple[int, ...]]:
-        """The lists of places that are read."""
+        """All lists of places that are read."""
         return [self.places, self.currency_places, self.times, self.less]
 
     def read(self, slots: Sequence[Any]) -> Money:
         """The amount of a record.
 
         Args:
-            slots: what `Places.find` found.
+            slots: the result of `Places.find`.
         """
         if self.value is not None:
             return Money(self.value)
@@ -185,7 +185,7 @@ class Amount:
         return self._finished(result.copy_abs().copy_negate() if self.is_refund else result)
 
     def _less(self, slots: Sequence[Any]) -> Decimal | Money:
-        """What has to be subtracted; the values of a list are added up."""
+        """The amount to subtract; the values of a list are added up."""
         found = first_found(slots, self.less)
         total = Decimal(0)
         for value in found if isinstance(found, Gathered) else [found]:
@@ -197,7 +197,7 @@ class Amount:
 
     def _finished(self, result: Decimal) -> Money:
         """The result rounded as asked, if it fits into decimal(18,4)."""
-        # Digits far beyond any amount are not spelled out.
+        # Do not format numbers far beyond any amount: their digits may not fit into memory.
         if result and result.adjusted() > 2 * _MOST_DIGITS:
             return _INVALID
         was_rounded = False
@@ -211,7 +211,7 @@ class Amount:
 
 
 def first_found(slots: Sequence[Any], places: Sequence[int]) -> Any:
-    """What the first place that finds something has; None where none does."""
+    """The value of the first place that has one; None if none has."""
     for place in places:
         if not is_nothing(slots[place]):
             return slots[place]

@@ -1,6 +1,6 @@
-"""The columns of every table that the parts hand to each other, each declared once.
+"""The columns of every table that modules pass to each other, each declared once.
 
-A column's kind has a form for Arrow, for an engine's schema and for Delta Lake.
+The kind of a column gives its type in Arrow, in an engine's schema and in Delta Lake.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,12 +10,12 @@ import pyarrow as pa
 
 
 class Kind(NamedTuple):
-    """What a column holds.
+    """The type of a column.
 
     Attributes:
         arrow: the type in Arrow.
         sql: the type in an engine's schema.
-        delta: the type in Delta Lake's words.
+        delta: the type in Delta Lake.
     """
 
     arrow: pa.DataType
@@ -28,7 +28,7 @@ BYTES: Final = Kind(pa.binary(), "binary", "binary")
 INT: Final = Kind(pa.int32(), "int", "integer")
 LONG: Final = Kind(pa.int64(), "bigint", "long")
 DAY: Final = Kind(pa.date32(), "date", "date")
-# An instant in UTC: without a zone, so that no session's zone matters.
+# An instant in UTC, without a zone, so that the session's time zone has no effect.
 INSTANT: Final = Kind(pa.timestamp("us"), "timestamp_ntz", "timestamp_ntz")
 # An amount of one order, and a sum of amounts.
 AMOUNT: Final = Kind(pa.decimal128(18, 4), "decimal(18,4)", "decimal(18,4)")
@@ -52,7 +52,7 @@ class Columns(dict[str, Kind]):
 
     @property
     def sql(self) -> str:
-        """The schema as an engine takes it.
+        """The schema for an engine.
 
         >>> Columns(customer_id=TEXT, amount=AMOUNT).sql
         'customer_id string, amount decimal(18,4)'
@@ -61,7 +61,7 @@ class Columns(dict[str, Kind]):
 
     @property
     def delta(self) -> dict[str, str]:
-        """The columns' types in Delta Lake's words."""
+        """The columns' types in Delta Lake."""
         return {name: kind.delta for name, kind in self.items()}
 
     def batch(self, rows: Sequence[Mapping[str, Any]]) -> pa.RecordBatch:
@@ -78,7 +78,7 @@ class Columns(dict[str, Kind]):
         return pa.RecordBatch.from_arrays(arrays, schema=self.arrow)
 
     def without(self, *names: str) -> "Columns":
-        """The columns but for some."""
+        """The columns without some of them."""
         return Columns({name: kind for name, kind in self.items() if name not in names})
 
     def only(self, names: Iterable[str]) -> "Columns":

@@ -1,4 +1,4 @@
-"""A format: how a log names what the model asks of an event. Data, never code."""
+"""A format: where a log keeps the fields of the model. Data, never code."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ _LOWER: Final = {letter: letter + 32 for letter in range(ord("A"), ord("Z") + 1)
 
 @dataclass(frozen=True)
 class Test:
-    """What a rule asks of one place.
+    """A condition of a rule on one place.
 
     Attributes:
         place: the slot.
-        texts: the texts that it may have, as `comparable` gives them; `*` for anything, and an empty text for nothing.
-        is_exact: whether only a text counts, and as it is.
+        texts: the texts that it may have, normalised by `comparable`; `*` matches any value, an empty text no value.
+        is_exact: whether only texts match, and verbatim.
     """
 
     place: int
@@ -31,7 +31,7 @@ class Test:
     is_exact: bool
 
     def holds(self, slots: Sequence[Any]) -> bool:
-        """Whether a record has what is asked."""
+        """Whether a record meets the condition."""
         value = slots[self.place]
         if is_nothing(value):
             return NOTHING in self.texts
@@ -44,7 +44,7 @@ class Test:
 
 
 def comparable(text: str) -> str:
-    """A text without the blanks at its ends and with ASCII letters in lower case.
+    """A text trimmed, and with ASCII letters in lower case.
 
     >>> comparable(" Order Completed "), comparable("İ")
     ('order completed', 'İ')
@@ -57,15 +57,15 @@ class Identifier:
     """Where the id of a customer, or a key, is.
 
     Attributes:
-        places: slots, the first that finds something.
-        absent: texts that count as nothing.
+        places: slots, of which the first with a value is used.
+        absent: texts that count as no value.
     """
 
     places: tuple[int, ...]
     absent: frozenset[str] = frozenset()
 
     def read(self, slots: Sequence[Any]) -> tuple[str | None, int]:
-        """The id, or None, and the place that gave it."""
+        """The id, or None, and the slot that gave it."""
         for place in self.places:
             value = slots[place]
             if not is_nothing(value) and not (isinstance(value, str) and value in self.absent):
@@ -78,9 +78,9 @@ class Time:
     """Where the event's time is, and how it is written.
 
     Attributes:
-        places: slots, the first that finds something.
+        places: slots, of which the first with a value is used.
         unit: `iso`, `s`, `ms` or `us`; or the pattern.
-        instant: what reads it.
+        instant: the function that reads a value.
     """
 
     places: tuple[int, ...]
@@ -88,23 +88,23 @@ class Time:
     instant: Instant
 
     def read(self, slots: Sequence[Any]) -> int | None:
-        """The instant in microseconds since 1970 in UTC; None for no time."""
+        """The instant in microseconds since 1970 in UTC; None if the value is not a time."""
         return self.instant(first_found(slots, self.places))
 
 
 @dataclass(frozen=True)
 class Rule:
-    """What takes a record, and what comes out of it.
+    """A rule: which records it matches, and the event that they become.
 
     Attributes:
-        tests: what must hold, all of it.
+        tests: the conditions, which must all hold.
         type: the event type, or `ignore`.
         verb: a constant, or the slot of the verb.
         key: where the key is.
         customer: where the customer is.
         time: where the time is.
         amount: how an ORDER's amount is read; None for other types.
-        name: what the rule is called in messages.
+        name: the rule's name in messages.
     """
 
     tests: tuple[Test, ...]
@@ -117,7 +117,7 @@ class Rule:
     name: str
 
     def takes(self, slots: Sequence[Any]) -> bool:
-        """Whether the rule takes a record."""
+        """Whether the rule matches a record."""
         return all(test.holds(slots) for test in self.tests)
 
 
@@ -126,19 +126,19 @@ class Format:
     """How a log names things.
 
     Attributes:
-        name: what it is called.
-        description: what it is, in a line.
+        name: its name.
+        description: one line on its purpose.
         text: the TOML that it was read from.
-        digest: what its rules are known by; its name and description make no difference.
+        digest: a digest of its rules, independent of its name and description.
         identity: `time`, `key` or `none`, rule 1.
         currency: the code of the accepted currency.
-        formula: the formula that suits it, rule 9.
-        is_exact: whether it is the model's own, see `Test` and `Notation`.
+        formula: the default formula, rule 9.
+        is_exact: whether it compares verbatim and reads amounts exactly as in rule 4, see `Test` and `Notation`.
         places: the places of a record that it reads.
         rules: its rules, in order.
-        otherwise: where the name of a record that no rule takes is.
-        fallback: what comes out of such a record.
-        inside: the path of a list of records in an object around them.
+        otherwise: where to find the event name of a record that no rule matches.
+        fallback: the rule that makes an event of such a record.
+        inside: the path of the list of records in a surrounding object.
         csv: how records of a CSV file are separated; None for JSON.
     """
 
@@ -158,11 +158,11 @@ class Format:
     csv: "Csv | None" = None
 
     def path_of(self, place: int) -> str:
-        """The path of a slot, as the format writes it."""
+        """The path of a slot, in the notation of a format."""
         return dotted(self.places.paths[place])
 
     def columns_missing(self, names: Sequence[str]) -> list[list[str]]:
-        """Where a CSV file lacks what the format reads: of each list of columns, none is among its names."""
+        """The lists of columns that the format reads and of which a CSV file with these names has none."""
         asked: list[tuple[int, ...]] = [self.otherwise]
         for rule in (self.fallback, *self.rules):
             asked += [rule.customer.places, rule.key.places, rule.time.places, *((test.place,) for test in rule.tests)]
@@ -174,7 +174,7 @@ class Format:
         return [group for group in columns if not set(group) & set(names)]
 
     def is_timed(self, slots: Sequence[Any]) -> bool:
-        """Whether a record has what the format's own time finds."""
+        """Whether the format finds its time in a record."""
         return first_found(slots, self.fallback.time.places) is not None
 
 
@@ -184,7 +184,7 @@ class Csv:
 
     Attributes:
         delimiter: one character, or `blanks`.
-        header: the names of the columns of a file whose first row does not tell them.
+        header: the column names of files without a header row.
     """
 
     delimiter: str = ","
@@ -195,7 +195,7 @@ BLANKS: Final = "blanks"
 
 
 def dotted(path: Path) -> str:
-    """A path as a format writes it.
+    """A path in the notation of a format.
 
     >>> from sflydwh.formats.paths import parse_path
     >>> dotted(parse_path('params[key=currency]."my field"'))

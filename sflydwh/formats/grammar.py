@@ -1,4 +1,4 @@
-"""The grammar of a format: TOML to a `Format`, or one line that says what is wrong and where."""
+"""Parses the TOML of a format into a `Format`; an error is one line that names the place."""
 
 import hashlib
 import json
@@ -46,11 +46,11 @@ def parse(text: str, where: str, currency: str | None = None) -> Format:
 
     Args:
         text: the TOML.
-        where: what the text is called in messages: a file, or a built-in format.
-        currency: the accepted currency, in place of the format's.
+        where: the source of the text, for messages: a file, or a built-in format.
+        currency: overrides the format's accepted currency.
 
     Raises:
-        UsageError: it is no format; the message names the place and what would be right.
+        UsageError: the format is invalid; the message names the place and what would be right.
     """
     try:
         document = tomllib.loads(text.removeprefix("\ufeff"))
@@ -60,7 +60,7 @@ def parse(text: str, where: str, currency: str | None = None) -> Format:
 
 
 class _Parser:
-    """One format, part by part."""
+    """Parses one format."""
 
     def __init__(self, document: Section, text: str, currency: str | None) -> None:
         document.only(("format", "event"))
@@ -126,7 +126,7 @@ class _Parser:
             raise top.error("delimiter", f'{delimiter!r} must be one character, or "{BLANKS}"')
         header = tuple(top.texts("header"))
         if len(set(header)) != len(header):
-            raise top.error("header", "a name stands twice")
+            raise top.error("header", "a name occurs twice")
         return Csv(delimiter, header)
 
     def _rule(self, section: Section, fallback: Rule) -> Rule:
@@ -246,7 +246,7 @@ class _Parser:
         if is_needed and not paths:
             raise section.error(name, "it is missing; give a path")
         if len(set(paths)) != len(paths):
-            raise section.error(name, "a path stands twice")
+            raise section.error(name, "a path occurs twice")
         return tuple(self._slot(section, path, name, may_be_list) for path in paths)
 
     def _slot(self, section: Section, text: str, name: str | None = None, may_be_list: bool = False) -> int:
@@ -257,7 +257,7 @@ class _Parser:
 
 
 def _names(text: str) -> Path:
-    """A path of names alone."""
+    """A path that consists only of names."""
     path = parse_path(text)
     if any(step.where or step.each for step in path):
         raise UsageError(f"{text!r} must be names joined by dots")
@@ -265,7 +265,7 @@ def _names(text: str) -> Path:
 
 
 def _flat(values: Mapping[str, Any], prefix: str, is_csv: bool) -> list[tuple[str, Any]]:
-    """The paths of `when` with what they may have; a dotted key of TOML is the same as the dotted path."""
+    """The paths of `when` with their allowed values; a dotted key of TOML equals the dotted path."""
     found: list[tuple[str, Any]] = []
     for name, value in values.items():
         path = f"{prefix}{name}"
@@ -274,7 +274,7 @@ def _flat(values: Mapping[str, Any], prefix: str, is_csv: bool) -> list[tuple[st
 
 
 def _check_reached(rules: Sequence[Rule], sections: Sequence[Section]) -> None:
-    """Refuse a rule whose records an earlier one takes wholly."""
+    """Refuse a rule that can never match, because an earlier one matches all of its records."""
     for number, rule in enumerate(rules):
         for before, earlier in enumerate(rules[:number]):
             own = {test.place: test.texts for test in rule.tests}
@@ -290,7 +290,7 @@ def _covers(earlier: frozenset[str], later: frozenset[str] | None) -> bool:
 
 
 def _canonical(document: Mapping[str, Any], currency: str) -> str:
-    """The rules of a format as one text, the same for the same rules."""
+    """A canonical text of a format's rules: equal rules give equal texts."""
     top = {name: value for name, value in document.get("format", {}).items() if name not in ("name", "description")}
     rules = {"format": {**top, "accepted_currency": currency}, "event": document.get("event")}
     return json.dumps(rules, sort_keys=True, default=str)

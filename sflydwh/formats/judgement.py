@@ -1,4 +1,4 @@
-"""Rules 2 to 5: a record is an event, a reject or ignored. The one place where that is decided."""
+"""Rules 2 to 5: whether a record is an event, a reject or ignored. This is the authoritative implementation."""
 
 from decimal import Decimal
 from typing import NamedTuple
@@ -22,12 +22,12 @@ class Accepted(NamedTuple):
         type: its event type, known or not.
         customer_id: the customer.
         micros: its time, in microseconds since 1970-01-01 in UTC.
-        verb: its verb; None for none.
-        key: its key; None for none.
-        amount: of an ORDER, decimal(18,4) of the accepted currency.
-        rule: the number of the rule that took the record; None where none did.
+        verb: its verb; None if it has none.
+        key: its key; None if it has none.
+        amount: for an ORDER, decimal(18,4) of the accepted currency; else None.
+        rule: the number of the rule that matched; None if none did.
         customer_place: the slot that gave the customer.
-        was_rounded: whether digits of the amount were rounded away.
+        was_rounded: whether the amount lost digits by rounding.
     """
 
     type: str
@@ -42,17 +42,17 @@ class Accepted(NamedTuple):
 
     @property
     def is_update(self) -> bool:
-        """Whether it replaces what the same order was worth so far."""
+        """Whether it replaces the earlier value of its order, rule 7."""
         return self.verb == UPDATE
 
 
 class Rejected(NamedTuple):
-    """A record that is no event.
+    """A record that is not an event.
 
     Attributes:
-        reason: the first that holds.
-        rule: the number of the rule that took it; None where none did.
-        currency: the currency seen, where that is the reason.
+        reason: the first reason that applies.
+        rule: the number of the rule that matched; None if none did.
+        currency: the currency found, if that is the reason; else None.
     """
 
     reason: str
@@ -61,11 +61,11 @@ class Rejected(NamedTuple):
 
 
 class Ignored(NamedTuple):
-    """A record that the format leaves aside.
+    """A record that the format ignores.
 
     Attributes:
-        name: what it calls itself.
-        rule: the number of the rule that took it; None where none did.
+        name: the record's event name.
+        rule: the number of the rule that matched; None if none did.
     """
 
     name: str
@@ -76,7 +76,7 @@ Outcome = Accepted | Rejected | Ignored
 
 
 def judge(log_format: Format, record: JsonObject) -> Outcome:
-    """What a record is under a format.
+    """Judge a record by a format.
 
     Args:
         log_format: the format.
@@ -114,7 +114,7 @@ def _event(rule: Rule, event_type: str, number: int | None, slots: list[object])
 
 
 def _name(log_format: Format, slots: list[object]) -> str | None:
-    """What a record calls itself."""
+    """The event name in a record; None if it has none."""
     for place in log_format.otherwise:
         value = slots[place]
         if not is_nothing(value):

@@ -1,4 +1,4 @@
-"""The model: event types, kinds of pieces, the fields of an event, and the reasons against one."""
+"""The model: event types, kinds of pieces, and reject reasons."""
 
 from typing import Final
 
@@ -7,19 +7,19 @@ SITE_VISIT: Final = "SITE_VISIT"
 IMAGE: Final = "IMAGE"
 ORDER: Final = "ORDER"
 
-# What a piece is, as a number: engines group by numbers faster than by names.
+# The kind of a piece is a number, because engines group by numbers faster than by names.
 REJECTED: Final = 0
 KINDS: Final = {CUSTOMER: 1, SITE_VISIT: 2, IMAGE: 3, ORDER: 4}
 UNKNOWN: Final = 5
 # An event of these kinds adds nothing but itself: customer and time tell it from others, or its key too.
 SETTLED: Final = frozenset(KINDS[name] for name in (CUSTOMER, SITE_VISIT, IMAGE))
 IGNORED: Final = 6
-# Not a piece but a count of pieces that have something in common, named by the row's label.
+# Not a piece, but a count of pieces with a common property, named by the row's label.
 COUNT: Final = 7
 ROUNDED: Final = "rounded"
 CUSTOMER_PATH: Final = "customer:"
 CURRENCY_SEEN: Final = "currency:"
-# Under which name events after the day that is asked for are counted as ignored.
+# The name under which events after `--as-of-date` are counted as ignored.
 AFTER_AS_OF: Final = "after_as_of"
 
 UPDATE: Final = "UPDATE"
@@ -46,7 +46,7 @@ TOO_LARGE: Final = "too_large"
 MALFORMED_JSON: Final = "malformed_json"
 MALFORMED_RECORD: Final = "malformed_record"
 DUPLICATE_FIELD: Final = "duplicate_field"
-# A piece has the first of these that holds.
+# A rejected piece has the first of these that applies.
 REASONS: Final = (
     TOO_LARGE,
     MALFORMED_JSON,

@@ -1,4 +1,4 @@
-"""Formats by name: the built-in ones, and those of files."""
+"""Formats by name: built-in ones, and those in files."""
 
 from difflib import get_close_matches
 from functools import cache
@@ -19,7 +19,7 @@ _SUFFIX: Final = ".toml"
 
 @cache
 def names() -> tuple[str, ...]:
-    """The names of the built-in formats: the model's own first, the others in order."""
+    """The names of the built-in formats: `sfly` first, the others in alphabetical order."""
     found = [file.name.removesuffix(_SUFFIX) for file in _folder().iterdir() if file.name.endswith(_SUFFIX)]
     return (SFLY, *sorted(set(found) - {SFLY}))
 
@@ -32,7 +32,7 @@ def format_of(name_or_file: str, currency: str | None = None) -> Format:
         currency: the accepted currency, in place of the format's.
 
     Raises:
-        UsageError: there is none, or it is no format.
+        UsageError: the format does not exist, or is invalid.
     """
     if name_or_file in names():
         text = _folder().joinpath(f"{name_or_file}{_SUFFIX}").read_text("utf-8")

@@ -1,4 +1,4 @@
-"""Paths into a record, and one walk that finds what all paths of a format lead to."""
+"""Paths into a record, and one traversal that finds the values of all paths of a format."""
 
 import re
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ class Step(NamedTuple):
 
     Attributes:
         name: the field to take.
-        where: of a list, take the first object whose field of this name is this text.
+        where: a field name and a text: of a list, take the first object whose field has this text.
         each: of a list, take all objects.
     """
 
@@ -36,7 +36,7 @@ def parse_path(text: str, is_whole_name: bool = False) -> Path:
         is_whole_name: whether it is the name of a CSV column, verbatim.
 
     Raises:
-        UsageError: it is no path.
+        UsageError: it is not a path.
 
     >>> parse_path('params[key=currency].value')
     (Step(name='params', where=('key', 'currency'), each=False), Step(name='value', where=None, each=False))
@@ -50,13 +50,13 @@ def parse_path(text: str, is_whole_name: bool = False) -> Path:
     while at < len(text) or not steps:
         found = _STEP.match(text, at)
         if found is None:
-            raise UsageError(f"{text!r} is no path; write names joined by dots, other names in double quotes")
+            raise UsageError(f"{text!r} is not a path; join names by dots, and put other names in double quotes")
         key = found["key"]
         where = (_bare(key), found["text"]) if key is not None else None
         steps.append(Step(_bare(found["name"]), where, bool(found["list"]) and where is None))
         at = found.end()
     if text.endswith(".") or steps[-1].where or steps[-1].each:
-        raise UsageError(f"{text!r} is no path; it must end in a name")
+        raise UsageError(f"{text!r} is not a path; it must end in a name")
     return tuple(steps)
 
 
@@ -66,7 +66,7 @@ def _bare(name: str) -> str:
 
 @dataclass
 class _Node:
-    """What the walk does with the value of one name."""
+    """A node of the tree of paths: what to do with the value of one name."""
 
     slots: list[int] = field(default_factory=list)
     names: "dict[str, _Node]" = field(default_factory=dict)
@@ -75,10 +75,10 @@ class _Node:
 
 
 class Places:
-    """The places of a record that a format reads, each once.
+    """The distinct paths that a format reads.
 
     Attributes:
-        paths: the paths; the place of one here is its slot.
+        paths: the paths; the index of a path is its slot.
     """
 
     def __init__(self) -> None:
@@ -86,7 +86,7 @@ class Places:
         self._root = _Node()
 
     def slot(self, path: Path) -> int:
-        """The number under which `find` gives what a path leads to."""
+        """The slot of a path: the index of its value in the result of `find`."""
         if path in self.paths:
             return self.paths.index(path)
         self.paths.append(path)
@@ -101,10 +101,11 @@ class Places:
         return len(self.paths) - 1
 
     def find(self, record: JsonObject) -> list[Any] | None:
-        """What each path leads to, None where it finds nothing; `Gathered` where it takes each object of a list.
+        """Find the values of all paths in a record.
 
         Returns:
-            A value for each slot; None if a name on a path is given twice in an object that the path goes through.
+            A value for each slot: None if there is none, `Gathered` for a path that takes each object of a list. None
+            instead of the list if a name on a path occurs twice in an object that the path goes through.
         """
         found: list[Any] = [None] * len(self.paths)
         return found if _walk(self._root, record, found) else None
@@ -129,7 +130,7 @@ def _walk(node: _Node, record: JsonObject, found: list[Any]) -> bool:
 
 
 def _walk_wheres(node: _Node, values: list[Any], found: list[Any]) -> bool:
-    """The first object of a list for each condition on its objects."""
+    """Follow the first object of a list that meets each condition."""
     for (key, text), below in node.wheres.items():
         for value in values:
             if not isinstance(value, JsonObject):
@@ -145,7 +146,7 @@ def _walk_wheres(node: _Node, values: list[Any], found: list[Any]) -> bool:
 
 
 def _walk_each(node: _Node, values: list[Any], found: list[Any]) -> bool:
-    """All objects of a list: their values are gathered."""
+    """Follow all objects of a list, and gather their values."""
     if node.each is None:
         return True
     size = len(found)
@@ -159,12 +160,12 @@ def _walk_each(node: _Node, values: list[Any], found: list[Any]) -> bool:
     for slot in _slots_below(node.each):
         found[slot] = Gathered()
         for own in gathered:
-            # A list in a list adds its own values.
+            # The values of a nested list are added individually.
             found[slot] += own[slot] if isinstance(own[slot], Gathered) else [own[slot]]
     return True
 
 
 def _slots_below(node: _Node) -> list[int]:
-    """The slots that are filled from the value of a name, whichever way their paths go on."""
+    """The slots of all paths that end at a node or continue below it."""
     below = [*node.names.values(), *node.wheres.values(), *([node.each] if node.each else [])]
     return [*node.slots, *(slot for each in below for slot in _slots_below(each))]

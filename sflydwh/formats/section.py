@@ -1,4 +1,4 @@
-"""A table of a format's TOML, whose errors name the place and what would be right."""
+"""A table of a format's TOML; its errors name the place and what would be right."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -16,9 +16,9 @@ class Section:
     """One table.
 
     Args:
-        values: what is in it.
-        where: the file, or the built-in format.
-        place: the table in it, as its author would name it.
+        values: its content.
+        where: the file, or the built-in format, for messages.
+        place: the name of the table, for messages.
     """
 
     def __init__(self, values: Mapping[str, Any], where: str, place: str = "") -> None:
@@ -30,12 +30,12 @@ class Section:
         return name in self.values
 
     def error(self, name: str, message: str) -> UsageError:
-        """An error at a name of this table."""
+        """An error about a name in this table."""
         place = self._below(name) if name else self.place
         return UsageError(f"{self._where}: {place}: {message}" if place else f"{self._where}: {message}")
 
     def only(self, names: Sequence[str]) -> "Section":
-        """This table, if it has no other names."""
+        """This table; an error if it has other names than these."""
         for name in self.values:
             if name not in names:
                 near = get_close_matches(name, names, 1)
@@ -44,7 +44,7 @@ class Section:
         return self
 
     def at(self, name: str, read: Callable[[], Value]) -> Value:
-        """What a function gives; its errors are of the value of a name."""
+        """The result of a function; its errors are reported for the value of a name."""
         try:
             return read()
         except UsageError as error:
@@ -65,7 +65,7 @@ class Section:
         return Section(values, self._where, place if self.place == "" else self._below(name))
 
     def section_or_path(self, name: str) -> "Section":
-        """A table in this one; a path or several stand for a table with just these."""
+        """A table in this one; one or several paths stand for a table with only `path`."""
         values = self.values[name]
         return Section(values if isinstance(values, dict) else {"path": values}, self._where, self._below(name))
 
@@ -86,7 +86,7 @@ class Section:
         return value
 
     def texts(self, name: str) -> list[str]:
-        """One text or several; none where the name is not there."""
+        """One text or a list of texts; an empty list if the name is absent."""
         values = self.values.get(name, [])
         found = [values] if isinstance(values, str) else values
         if not isinstance(found, list) or not all(isinstance(value, str) and value for value in found):
@@ -94,7 +94,7 @@ class Section:
         return found
 
     def flag(self, name: str) -> bool:
-        """True or false; false where the name is not there."""
+        """A boolean; false if the name is absent."""
         value = self.values.get(name, False)
         if not isinstance(value, bool):
             raise self.error(name, f"{value!r} must be true or false")
@@ -119,7 +119,7 @@ class Section:
         return next(choice for choice in choices if choice == value)
 
     def number(self, name: str, allowed: range) -> int:
-        """A whole number of a range."""
+        """A whole number within a range."""
         value = self.values[name]
         if isinstance(value, bool) or not isinstance(value, int) or value not in allowed:
             raise self.error(name, f"{value!r} must be a whole number from {allowed[0]} to {allowed[-1]}")

@@ -1,4 +1,4 @@
-"""Rule 3: an event's time is an instant, kept in UTC and cut to microseconds."""
+"""Rule 3: an event's time is an instant in UTC, truncated to microseconds."""
 
 import re
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from typing import Any, Final
 from sflydwh.errors import UsageError
 from sflydwh.formats.values import JSON_BLANKS, NumberText
 
-# Microseconds since 1970-01-01 in UTC, or None for what is no time.
+# Reads a value: microseconds since 1970-01-01 in UTC, or None if it is not a time.
 Instant = Callable[[Any], int | None]
 
 _EPOCH: Final = date(1970, 1, 1).toordinal()
@@ -27,7 +27,7 @@ _UNITS: Final = {"s": 6, "ms": 3, "us": 0}
 UNITS: Final = ("iso", *_UNITS)
 
 _MONTHS: Final = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-# In any case of ASCII's letters: other letters that Unicode folds into these make no month.
+# Matches ASCII letters in either case, but not other letters that Unicode folds into them.
 _MONTH: Final = "|".join("".join(f"[{letter}{letter.upper()}]" for letter in month) for month in _MONTHS)
 _DIRECTIVES: Final = {
     "Y": "(?P<Y>[0-9]{4})",
@@ -41,18 +41,18 @@ _DIRECTIVES: Final = {
     "z": _OFFSET,
     "%": "%",
 }
-# What digits may follow: there a number has just two.
+# The directives that begin with a digit; before one of them, a number must have all its digits.
 _DIGITS_FIRST: Final = tuple("YymdHMS")
 
 
 def iso_instant(value: Any) -> int | None:
-    """The instant that a text of rule 3 names.
+    """The instant in a text, by rule 3.
 
     Args:
-        value: what was found; only a text can be a time.
+        value: the value found; only texts can be times.
 
     Returns:
-        Microseconds since 1970-01-01 in UTC, of the years 1 to 9999; else None.
+        Microseconds since 1970-01-01 in UTC; None if it is not a time of the years 1 to 9999.
 
     >>> iso_instant("1970-01-01T00:00:01.5Z"), iso_instant("1970-1-1 01:00 +01"), iso_instant("12:00")
     (1500000, 0, None)
@@ -64,7 +64,7 @@ def iso_instant(value: Any) -> int | None:
 
 
 def counted_instant(unit: str) -> Instant:
-    """The instant that a count of units since 1970 names, exact, as a function of the value found.
+    """A function that reads an exact count of units since 1970.
 
     Args:
         unit: `s`, `ms` or `us`.
@@ -85,19 +85,19 @@ def counted_instant(unit: str) -> Instant:
 
 
 def pattern_instant(pattern: str) -> Instant:
-    """The instant that a text in the form of a pattern names, as a function of the value found.
+    """A function that reads a text by a pattern.
 
     Args:
-        pattern: `%Y %y %m %d %H %M %S %b %z %%`; all else stands for itself.
+        pattern: `%Y %y %m %d %H %M %S %b %z %%`; all other characters stand for themselves.
 
     Raises:
-        UsageError: the pattern does not name a time.
+        UsageError: the pattern is invalid.
 
     >>> pattern_instant("%m/%d/%Y %H:%M")("1/2/1970 0:01")
     86460000000
     """
     if pattern != pattern.strip(JSON_BLANKS):
-        raise UsageError(f"{pattern!r} begins or ends with a blank, which are not read of a time")
+        raise UsageError(f"{pattern!r} begins or ends with a blank; times are trimmed before they are read")
     regex = re.compile(_regex_of(pattern))
 
     def instant(value: Any) -> int | None:
@@ -117,9 +117,9 @@ def _regex_of(pattern: str) -> str:
             continue
         name, rest = pattern[at + 1 : at + 2], pattern[at + 2 :]
         if name not in _DIRECTIVES or not name:
-            raise UsageError(f"%{name} is no directive; known are %{' %'.join(_DIRECTIVES)}")
+            raise UsageError(f"%{name} is not a directive; known are %{' %'.join(_DIRECTIVES)}")
         if name != "%" and name in given:
-            raise UsageError(f"%{name} stands twice in {pattern!r}")
+            raise UsageError(f"%{name} occurs twice in {pattern!r}")
         given += name
         is_followed = "0" <= rest[:1] <= "9" or (rest[:1] == "%" and rest[1:2] in _DIGITS_FIRST)
         parts.append(_DIRECTIVES[name].replace("%s", "2" if is_followed else "1,2"))
@@ -133,7 +133,7 @@ def _regex_of(pattern: str) -> str:
 
 
 def _micros(parts: dict[str, str | None]) -> int | None:
-    """An instant from the parts of a time; None for no such day, clock or year."""
+    """An instant from the parts of a time; None if the day, clock or year is invalid."""
     year = int(parts["Y"] or 0) if "Y" in parts else _full_year(int(parts["y"] or 0))
     month = _MONTHS.index(str(parts["b"]).lower()) + 1 if parts.get("b") else int(parts["m"] or 0)
     hour, minute = int(parts.get("H") or 0), int(parts.get("M") or 0)
@@ -142,7 +142,7 @@ def _micros(parts: dict[str, str | None]) -> int | None:
     if hour > 23 or minute > 59 or second > 59:
         return None
     try:
-        # Python's dates begin with the year 1; the calendar of the year 0 is that of the year 400.
+        # Python's dates begin with year 1. Year 0 has the same calendar as year 400.
         days = date(year or 400, month, int(parts["d"] or 0)).toordinal() - _EPOCH - (0 if year else 146_097)
     except ValueError:
         return None

@@ -1,4 +1,4 @@
-"""What a decoded record is made of: texts, numbers as they are written, and objects with all their pairs."""
+"""The values of a decoded record: texts, numbers as written, and objects with all their pairs."""
 
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
@@ -7,19 +7,19 @@ JSON_BLANKS: Final = " \t\r\n"
 
 
 class NumberText(str):
-    """The text of a JSON number: it is never turned into a float."""
+    """The text of a JSON number, which is never converted to a float."""
 
     __slots__ = ()
 
 
 class JsonObject(NamedTuple):
-    """A JSON object as its pairs, in order, repeated names and all."""
+    """A JSON object as its pairs, in order, including repeated names."""
 
     pairs: list[tuple[str, Any]]
 
 
 class Gathered(list[Any]):
-    """What a path found that takes each object of a list; a list of the record's own is none."""
+    """The values that a path gathered from each object of a list, as opposed to a list in the record."""
 
 
 def csv_record(header: Sequence[str], fields: Sequence[str]) -> JsonObject:
@@ -28,7 +28,7 @@ def csv_record(header: Sequence[str], fields: Sequence[str]) -> JsonObject:
 
 
 def is_nothing(value: Any) -> bool:
-    """Whether a value counts as absent: null, or a text of white space alone.
+    """Whether a value counts as absent: null, or a text of only white space.
 
     >>> is_nothing(None), is_nothing(" \\t"), is_nothing(NumberText("0")), is_nothing(False)
     (True, True, False, False)
@@ -37,7 +37,7 @@ def is_nothing(value: Any) -> bool:
 
 
 def text_of(value: Any) -> str | None:
-    """A text, or the JSON text of a number or boolean; None for all else.
+    """A text, or the JSON text of a number or boolean; None for other values.
 
     >>> text_of("a"), text_of(NumberText("1.50")), text_of(True), text_of(JsonObject([]))
     ('a', '1.50', 'true', None)
@@ -48,7 +48,7 @@ def text_of(value: Any) -> str | None:
 
 
 def identifier(value: Any) -> str | None:
-    """Rule 2: a text as it is, or an integer's text; None for nothing and for any other type.
+    """Rule 2: a text verbatim, or an integer's text; None for blank texts and other types.
 
     >>> identifier(" a"), identifier(NumberText("-0")), identifier(NumberText("1.0")), identifier(" ")
     (' a', '0', None, None)

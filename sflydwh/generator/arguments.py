@@ -19,7 +19,7 @@ class Arguments(NamedTuple):
 
 
 def parse_arguments(arguments: Sequence[str] | None = None) -> Arguments:
-    """Read the command line; what is wrong with it ends the program with status 2 and one line that says so."""
+    """Parse the command line; wrong usage ends the program with status 2 and a one-line message."""
     parser = _parser()
     given = parser.parse_args(arguments)
     try:
@@ -41,11 +41,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = _OneLineParser(description="Write a made-up event log.", allow_abbrev=False)
     parser.add_argument("events", metavar="N", type=int, help="number of events")
     parser.add_argument("out", metavar="OUT", help="file to write; - for standard output")
-    parser.add_argument("--format", dest="layout_name", choices=FORMATS, default="lines", help="default: lines")
-    parser.add_argument(
-        "--shop", choices=SHOPS, default=SFLY, help="whose events: the format to read them; default: sfly"
-    )
-    parser.add_argument("--customers", metavar="C", type=int, help="default: one for 50 events")
+    parser.add_argument("--format", dest="layout_name", choices=FORMATS, default="lines", help="layout; default: lines")
+    parser.add_argument("--shop", choices=SHOPS, default=SFLY, help="format of the events; default: sfly")
+    parser.add_argument("--customers", metavar="C", type=int, help="number of customers; default: one per 50 events")
     parser.add_argument("--seed", metavar="S", type=int, default=0, help="same seed, same bytes; default: 0")
     parser.add_argument("--dirty", metavar="RATE", type=float, default=0.0, help="share of dirt, 0 to 1; default: 0")
     parser.add_argument("--days", metavar="D", type=int, default=DAYS, help=f"length of the log; default: {DAYS}")
@@ -54,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="RATE",
         type=float,
         default=0.0,
-        help="how many customers leave within a year, 0.5 for half; a new one follows each; default: 0",
+        help="share of customers that leave within a year; a new one replaces each; default: 0",
     )
     return parser
 
@@ -63,4 +61,4 @@ def _check_out(out: Path) -> None:
     if out.is_dir():
         raise ValueError(f"OUT must be a file, and {out} is a directory")
     if not out.parent.is_dir():
-        raise ValueError(f"OUT must be in a directory that exists, and {out.parent} is none")
+        raise ValueError(f"OUT must be in an existing directory, and {out.parent} is not one")

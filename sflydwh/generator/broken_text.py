@@ -1,10 +1,10 @@
 r"""Dirt that breaks an event's JSON text.
 
-Each kind takes the text of a clean event and a number to choose a variant by, and gives what stands in its place:
+Each function takes the text of a clean event and a number that chooses a variant, and returns the replacement:
 text without a line break. A byte that is not UTF-8 is written as Python's escaped surrogate, `\udc80` to `\udcff`.
 """
 
-# Taken out, with the comma after it, once the log is laid out. No encoding accepts it, so it cannot slip through.
+# Removed, with the comma after it, after the log is laid out. No encoding accepts it, so it cannot be left in.
 NO_COMMA = "\udc00"
 
 _TRAILING_TEXTS = (" trailing text", " // checked", " }", ' {"type"', ";")
@@ -72,12 +72,12 @@ def missing_outer_comma(event: str, _pick: int) -> str:
 
 
 def extra_outer_comma(event: str, pick: int) -> str:
-    """Put one comma too many around an event; valid, as punctuation between pieces."""
+    """Add an extra comma around an event; valid, as punctuation between pieces."""
     return f",{event}" if pick % 2 else f"{event},"
 
 
 def text_after_object(event: str, pick: int) -> str:
-    """Go on after the closing brace."""
+    """Add text after the closing brace."""
     return event + _TRAILING_TEXTS[pick % len(_TRAILING_TEXTS)]
 
 
@@ -89,7 +89,7 @@ def objects_on_one_line(event: str, pick: int) -> str:
 
 
 def not_an_object(_event: str, pick: int) -> str:
-    """Put something in the place of the event that is none."""
+    """Replace the event by something that is not an object."""
     return _NOT_OBJECTS[pick % len(_NOT_OBJECTS)]
 
 

@@ -1,4 +1,4 @@
-"""Which events dirt takes the place of, and dirt of which kind."""
+"""Which events are replaced by dirt, and by which kind of dirt."""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -55,9 +55,9 @@ KINDS: tuple[DirtKind, ...] = (
 
 
 def dirt_batches(batches: Iterable[list[str]], request: LogRequest) -> Iterator[tuple[list[str], dict[int, str]]]:
-    """Yield each batch with the dirt to put in the place of some of its events, by their position in the batch.
+    """Yield each batch with the dirt that replaces some of its events, by their position in the batch.
 
-    The draws are apart from those of the events: with or without dirt, the events beside it are the same.
+    The random draws are independent of those of the events: the other events are the same with and without dirt.
     """
     bits = PCG64(SeedSequence(request.seed, spawn_key=(1,)))
     for texts in batches:

@@ -18,7 +18,7 @@ from sflydwh.generator.population import customer_ranks, scattered_ids, successo
 from sflydwh.generator.request import LogRequest
 from sflydwh.generator.shops import SHOPS
 
-# Both sizes are part of what a seed means: another size gives another log.
+# Changing either size changes the log that a seed gives.
 BATCH_EVENTS = 16_384
 REMEMBERED_EVENTS = 4_096
 KNOWN_CUSTOMERS = 2**24
@@ -84,5 +84,5 @@ def _event_times(draws: NDArray[np.uint64], progress: NDArray[np.float64], span_
 
 
 def _sample(rows: Rows, bits: PCG64) -> Rows:
-    """Keep some rows, recent ones the likelier, for later batches to refer to."""
+    """Keep some rows, recent ones more likely, for later batches to refer to."""
     return rows[bits.random_raw(REMEMBERED_EVENTS) % len(rows)]

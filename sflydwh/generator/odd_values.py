@@ -1,6 +1,6 @@
 """Dirt in the values of an event, whose JSON stays valid: what a rule must reject, or must not.
 
-Each kind takes the text of a clean event and a number to choose a variant by, and gives what stands in its place.
+Each function takes the text of a clean event and a number that chooses a variant, and returns the replacement.
 """
 
 import json
@@ -67,12 +67,12 @@ def null_customer_id(event: str, _pick: int) -> str:
 
 
 def blank_customer_id(event: str, pick: int) -> str:
-    """Give an id of nothing, or of blanks."""
+    """Give an empty or blank id."""
     return _with_value(event, _id_name(event), ('""', '"   "')[pick % 2])
 
 
 def boolean_customer_id(event: str, pick: int) -> str:
-    """Give a truth value for an id."""
+    """Give a boolean for an id."""
     return _with_value(event, _id_name(event), ("true", "false")[pick % 2])
 
 
@@ -97,7 +97,7 @@ def missing_type(event: str, _pick: int) -> str:
 
 
 def blank_type(event: str, pick: int) -> str:
-    """Give a type of nothing, or of a blank."""
+    """Give an empty or blank type."""
     return _with_value(event, "type", ('""', '" "')[pick % 2])
 
 
@@ -125,7 +125,7 @@ def missing_time(event: str, _pick: int) -> str:
 
 
 def bad_time(event: str, pick: int) -> str:
-    """Give a time that is none."""
+    """Give an invalid time."""
     return _with_value(event, "event_time", _BAD_TIMES[pick % len(_BAD_TIMES)])
 
 
@@ -135,12 +135,12 @@ def odd_time(event: str, pick: int) -> str:
 
 
 def missing_amount(event: str, _pick: int) -> str:
-    """Leave out what an order is worth."""
+    """Leave the amount of an order out."""
     return _text(_without(_order(event), "total_amount"))
 
 
 def bad_amount(event: str, pick: int) -> str:
-    """Give an amount that is none."""
+    """Give an invalid amount."""
     return _with_value(_text(_order(event)), "total_amount", _BAD_AMOUNTS[pick % len(_BAD_AMOUNTS)])
 
 

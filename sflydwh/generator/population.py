@@ -43,7 +43,7 @@ def scattered_ids(numbers: NDArray[np.int64]) -> NDArray[np.uint64]:
 def successors(
     ranks: NDArray[np.int64], progress: NDArray[np.float64], population: int, turnover: float
 ) -> NDArray[np.int64]:
-    """The customers who have the ranks at the time: each leaves some day, and another takes the rank.
+    """The customers who hold the ranks at a time: each leaves eventually, and another takes the rank.
 
     Args:
         ranks: below the population.

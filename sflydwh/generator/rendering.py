@@ -89,7 +89,7 @@ def _orders(verb: str, rows: Rows) -> list[str]:
 
 
 def amounts_in_cents(rows: Rows) -> NDArray[np.uint64]:
-    """From 1.99 up to 501.98 USD, small orders the likelier."""
+    """Amounts from 1.99 to 501.98 USD, small ones more likely."""
     detail: NDArray[np.uint64] = rows["detail"]
     product = (detail & np.uint64(0xFFFF)) * (detail >> np.uint64(16) & np.uint64(0xFFFF))
     cents: NDArray[np.uint64] = np.uint64(199) + (product * np.uint64(50_000) >> np.uint64(32))
@@ -97,7 +97,7 @@ def amounts_in_cents(rows: Rows) -> NDArray[np.uint64]:
 
 
 def customer_ids(rows: Rows) -> list[int]:
-    """The customers, as numbers that look as if drawn."""
+    """The customers' ids, scattered over the range of ids."""
     ids: list[int] = scattered_ids(rows["customer"]).tolist()
     return ids
 

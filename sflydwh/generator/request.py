@@ -1,4 +1,4 @@
-"""What log is wanted: how many events, of whom, from which seed, how dirty."""
+"""The request for a log: number of events, customers, seed, dirt."""
 
 import math
 from dataclasses import dataclass
@@ -20,10 +20,10 @@ class LogRequest:
         events: Number of events, 0 or more.
         customers: Size of the population they are drawn from; by default one customer for 50 events.
         seed: 0 or more.
-        dirty: Share of the events, 0 to 1, that dirt takes the place of; 0 where the shop is not `sfly`.
+        dirty: Share of the events, 0 to 1, that are replaced by dirt; 0 if the shop is not `sfly`.
         shop: The format that the events are written for: `sfly`, `segment` or `ga4`.
         days: How long the log goes on.
-        dropout: How many of the customers leave for good within a year, on average; a new one follows each of them.
+        dropout: The average share of customers that leave for good within a year; a new one replaces each.
 
     Raises:
         ValueError: If a value is out of its range; the message names it.
@@ -38,7 +38,7 @@ class LogRequest:
     dropout: float = 0.0
 
     def __post_init__(self) -> None:
-        """Refuse what no log can be made of."""
+        """Check the ranges of the values."""
         _check_range("number of events", self.events, 0, MAX_EVENTS)
         _check_range("number of customers", self.population, 1, MAX_CUSTOMERS)
         if self.seed < 0:
@@ -47,11 +47,11 @@ class LogRequest:
         if not 0 <= self.dropout <= MAX_DROPOUT:
             raise ValueError(f"the dropout must be from 0 to {MAX_DROPOUT:g}, not {self.dropout}")
         if self.ever > MAX_CUSTOMERS:
-            raise ValueError(f"customers who follow each other would be {self.ever}, above {MAX_CUSTOMERS}")
+            raise ValueError(f"the customers, successors included, would be {self.ever}, above {MAX_CUSTOMERS}")
         if not 0 <= self.dirty <= 1:
             raise ValueError(f"the dirty share must be from 0 to 1, not {self.dirty}")
         if self.dirty and self.shop != "sfly":
-            raise ValueError(f"dirt is made for sfly logs alone, not for {self.shop}")
+            raise ValueError(f"dirt can be made for sfly logs only, not for {self.shop}")
 
     @property
     def population(self) -> int:
@@ -62,13 +62,13 @@ class LogRequest:
 
     @property
     def ever(self) -> int:
-        """Above the number of any customer, those who follow others included."""
+        """An upper bound of the customer numbers, including customers who replace others."""
         changes = math.ceil(1.5 * self.turnover) + 1 if self.dropout else 1
         return self.population * changes
 
     @property
     def turnover(self) -> float:
-        """How often a customer is followed by another within the log, on average."""
+        """How often a customer is replaced by another within the log, on average."""
         return self.dropout * self.days / DAYS_A_YEAR
 
 

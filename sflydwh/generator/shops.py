@@ -59,7 +59,7 @@ _GA4_CALLS: Final = {
 
 
 def _values(rows: Rows) -> Iterator[dict[str, Any]]:
-    """What the texts of an event are filled with."""
+    """The values to fill into the texts of each event."""
     columns = (rows["kind"], rows["key"], rows["time_ms"], amounts_in_cents(rows), rows["detail"] % 100)
     lists = [column.tolist() for column in columns]
     for kind, key, millis, cents, small, time, customer in zip(*lists, times(rows), customer_ids(rows), strict=True):

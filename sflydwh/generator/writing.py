@@ -1,4 +1,4 @@
-"""A log to a file, whole or not at all, or to standard output."""
+"""Writes a log atomically to a file, or to standard output."""
 
 import os
 import secrets

@@ -1,1 +1,1 @@
-"""What to read: EVENTS arguments to files, and what tells their contents apart."""
+"""EVENTS arguments to files, and digests of their content."""

@@ -1,4 +1,4 @@
-"""What a file holds, as a digest: the same content is known again under any name."""
+"""Digests of files, by which the same content is recognised under any name."""
 
 import hashlib
 import os
@@ -23,7 +23,7 @@ def digests(files: Sequence[InputFile]) -> Iterator[str]:
     several cores can share a file.
 
     Raises:
-        InputError: a file cannot be read, or is not as long as it was.
+        InputError: a file cannot be read, or its size changed.
     """
     blocks = [(file, offset) for file in files for offset in range(0, file.size, _BLOCK_BYTES)]
     with ThreadPoolExecutor(os.cpu_count()) as pool:

@@ -18,8 +18,8 @@ class Inputs(list[InputFile]):
     """The files of a run, in input order.
 
     Attributes:
-        skipped: the hidden files, whose names begin with a dot or an underscore,
-            that lay in a directory that was given.
+        skipped: the skipped hidden files in directories, with names that begin with
+            a dot or an underscore.
         entered: the directories whose files are read, by device and inode.
         entered_in_stores: the folders of object stores whose objects are read, as URIs.
     """
@@ -31,7 +31,7 @@ class Inputs(list[InputFile]):
         self.entered_in_stores: set[str] = set()
 
     def only(self, files: Iterable[InputFile]) -> "Inputs":
-        """Some of the files, in the order given, as the input of a run."""
+        """A copy with only some of the files, in the order given."""
         chosen = Inputs()
         chosen.extend(files)
         chosen.skipped = self.skipped
@@ -39,11 +39,11 @@ class Inputs(list[InputFile]):
 
     @property
     def size(self) -> int:
-        """Bytes altogether."""
+        """The total number of bytes."""
         return sum(file.size for file in self)
 
     def would_read(self, path: str) -> bool:
-        """Whether a file put at a path, in directories there or yet to be made, would be input of the next run."""
+        """Whether the next run would read a file at this path, whose directories need not exist yet."""
         if is_uri(path):
             return would_read(path, self.entered_in_stores)
         place, name = os.path.split(os.path.realpath(path))
@@ -79,17 +79,17 @@ def find_inputs(arguments: Sequence[str]) -> Inputs:
 
 
 def _in_store(argument: str, inputs: Inputs) -> Iterator[tuple[str, InputFile]]:
-    """The objects that a URI names, each with what tells it from others."""
+    """The objects that a URI names, each with a key by which it is recognised if reached twice."""
     found = ObjectInputs(argument)
     for file in found.files():
-        # The query may name another store.
+        # The URI includes the query, which may name another store.
         yield file.path, file
     inputs.skipped += found.skipped
     inputs.entered_in_stores |= found.entered
 
 
 def _in_directories(argument: str, inputs: Inputs) -> Iterator[tuple[tuple[int, int], InputFile]]:
-    """The files that a path or a glob names, each with what tells it from others."""
+    """The files that a path or a glob names, each with a key by which it is recognised if reached twice."""
     for path in _expand(argument, inputs):
         status = _status(path)
         yield _identity(status), _readable(path, status)
@@ -104,7 +104,7 @@ def _expand(argument: str, inputs: Inputs) -> list[str]:
         if not matches:
             raise UsageError(f"EVENTS: no file matches {argument!r}; give a glob that matches a file")
     else:
-        raise UsageError(f"EVENTS: there is no {argument!r}; give a file, a directory or a glob")
+        raise UsageError(f"EVENTS: {argument!r} does not exist; give a file, a directory or a glob")
     entered: set[tuple[int, int]] = set()
     files = [path for match in matches for path in _files_of(match, inputs.skipped, entered)]
     inputs.entered |= entered

@@ -1,4 +1,4 @@
-"""EVENTS arguments that are URIs: objects, folders and globs of an object store, or of whatever else pyarrow opens."""
+"""EVENTS arguments that are URIs: objects, folders and globs of a store that pyarrow can open."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,17 +16,17 @@ _HIDDEN: Final = (".", "_")
 
 
 class ObjectInputs:
-    """What a URI among EVENTS names.
+    """The objects that a URI among EVENTS names.
 
     Args:
         argument: the URI.
 
     Attributes:
-        skipped: the hidden objects and folders that lay in a folder that was given.
-        entered: the folders whose objects are read, as URIs to show.
+        skipped: the skipped hidden objects and folders.
+        entered: the folders whose objects are read, as URIs for messages.
 
     Raises:
-        UsageError: it is no URI that can be opened.
+        UsageError: the URI cannot be opened.
     """
 
     def __init__(self, argument: str) -> None:
@@ -47,21 +47,21 @@ class ObjectInputs:
         return sorted(set(found), key=lambda file: shown(file.path).encode("utf-8"))
 
     def _matches(self) -> list[tuple[str, fs.FileInfo]]:
-        """The object or folder of this name, or what the glob matches."""
+        """The object or folder of this name, or the matches of the glob."""
         key = self._where.key
         is_folder = _path_of(self._argument, self._where.query).endswith("/")
         info = self._info(key)
         if info.type != fs.FileType.NotFound and (info.type == fs.FileType.Directory or not is_folder):
             return [(key, info)]
         if not any(mark in key for mark in _GLOB_MARKS):
-            raise UsageError(f"EVENTS: there is no {str(self._where)!r}; give an object, a folder or a glob")
+            raise UsageError(f"EVENTS: {str(self._where)!r} does not exist; give an object, a folder or a glob")
         found = [(key, info) for key, info in self._glob("", key.split("/")) if not (is_folder and info.is_file)]
         if not found:
             raise UsageError(f"EVENTS: no object matches {str(self._where)!r}; give a glob that matches one")
         return found
 
     def _glob(self, folder: str, pattern: list[str]) -> Iterator[tuple[str, fs.FileInfo]]:
-        """What matches a glob in a folder, by the rules of Python's `glob`; the same thing perhaps more than once."""
+        """The matches of a glob in a folder, by the rules of Python's `glob`; a match may occur more than once."""
         name, *rest = pattern
         is_any_depth = name == "**"
         if is_any_depth and rest:
@@ -74,7 +74,7 @@ class ObjectInputs:
                 yield from self._glob(key, deeper)
 
     def _candidates(self, folder: str, name: str) -> Iterator[tuple[str, fs.FileInfo]]:
-        """What has a name, or matches the pattern that it is, in one folder."""
+        """The entries of one folder that have a name or match a pattern."""
         if not any(mark in name for mark in _GLOB_MARKS):
             key = f"{folder}/{name}" if folder else name
             info = self._info(key)
@@ -101,7 +101,7 @@ class ObjectInputs:
     def _input_file(self, key: str, info: fs.FileInfo) -> InputFile:
         place = self._where.at(key)
         if location(place.uri) != place:
-            raise InputError(f"cannot read {str(place)!r}: its name would be taken for another; rename it")
+            raise InputError(f"cannot read {str(place)!r}: its key cannot be written as a URI; rename it")
         return InputFile(place.uri, info.size, modified_at(info, place.uri))
 
     def _info(self, key: str) -> fs.FileInfo:
@@ -115,7 +115,7 @@ class ObjectInputs:
 
 
 def would_read(uri: str, entered: set[str]) -> bool:
-    """Whether an object put at a URI would be input of a run that reads these folders."""
+    """Whether a run that reads these folders would read an object at this URI."""
     place = location(uri)
     key = place.key
     while key:
@@ -128,7 +128,7 @@ def would_read(uri: str, entered: set[str]) -> bool:
 
 
 def _hidden_part(key: str, folder: str) -> str | None:
-    """The uppermost part of a key below a folder whose name is hidden."""
+    """The topmost hidden part of a key below a folder; None if there is none."""
     names = key.split("/")
     for depth in range(folder.count("/") + 1 if folder else 0, len(names)):
         if names[depth].startswith(_HIDDEN):
@@ -142,7 +142,7 @@ def _path_of(argument: str, query: str) -> str:
 
 @contextmanager
 def _errors_of(place: Location) -> Iterator[None]:
-    """Errors of a store as ours, in one line."""
+    """Turn errors of a store into one-line InputErrors."""
     try:
         yield
     except (OSError, ArrowException) as error:

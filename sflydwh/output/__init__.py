@@ -1,1 +1,1 @@
-"""The ordered top N to one named file, and what lies beside it."""
+"""Publishes the top N as one named file, with rejects and summary beside it."""

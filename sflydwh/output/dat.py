@@ -1,4 +1,4 @@
-"""The answer as text: the lines of the .dat file."""
+"""The lines of the .dat file."""
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
@@ -52,7 +52,7 @@ def dat_lines(best_first: "Iterable[RankedCustomer]") -> Iterator[str]:
 
 
 def is_formula(text: str) -> bool:
-    """Whether a spreadsheet would take a value for a formula, and run it.
+    """Whether a spreadsheet would run a value as a formula.
 
     >>> is_formula("=1+1"), is_formula("a=1")
     (True, False)
@@ -61,7 +61,7 @@ def is_formula(text: str) -> bool:
 
 
 def quoted(text: str) -> str:
-    """A value as RFC 4180 has it."""
+    """A value, quoted as in RFC 4180 if necessary."""
     if _NEEDS_QUOTES.isdisjoint(text):
         return text
     return '"' + text.replace('"', '""') + '"'

@@ -1,6 +1,6 @@
-"""A directory, as a place for a run's files.
+"""A directory as a place for a run's files.
 
-The .dat gets its name in a way that cannot overwrite: it is whole or absent.
+The .dat gets its name by an atomic call that cannot overwrite, so it is complete or absent.
 """
 
 from pathlib import Path
@@ -10,13 +10,13 @@ from sflydwh.output.names import REJECTS_FILE
 
 
 class Directory:
-    """A directory on a mounted file system; what `output.place.Place` asks for.
+    """A directory on a mounted file system; implements `output.place.Place`.
 
     Args:
         path: the directory.
 
     Attributes:
-        staging: the directory itself: files are staged on the file system where they will stay.
+        staging: the directory itself, because files must be staged on the file system of their final place.
     """
 
     def __init__(self, path: Path) -> None:
@@ -24,18 +24,18 @@ class Directory:
         self._path = path
 
     def check(self) -> None:
-        """Nothing: to stage files here is the check."""
+        """Do nothing: staging files here is the check."""
 
     def path_of(self, name: str) -> str:
-        """The path that something here has."""
+        """The path of a name here."""
         return str(self._path / name)
 
     def has(self, name: str) -> bool:
-        """Whether something here has this name."""
+        """Whether the name is taken."""
         return (self._path / name).exists()
 
     def claim(self, name: str) -> bool:
-        """Whether an answer may have this name; it may be lost again to another run."""
+        """Whether the name is free; another run may still take it before the answer does."""
         return not self.has(name)
 
     def make_folder(self, name: str) -> bool:
@@ -47,24 +47,24 @@ class Directory:
         return True
 
     def move_rejects(self, staged: Path, lost: str | None, folder: str) -> None:
-        """Move rejects to their folder, from staging or from the folder of a name that was lost."""
+        """Move rejects to their folder, from staging or from the folder of a name that another run took."""
         now_at = self._path / lost / REJECTS_FILE if lost else staged
         now_at.rename(self._path / folder / REJECTS_FILE)
         if lost:
             now_at.parent.rmdir()
 
     def sync_folder(self, name: str) -> None:
-        """See what is in a folder to the disk."""
+        """Sync the contents of a folder to disk."""
         sync_directory(self._path / name)
 
     def rename_folder(self, name: str, new_name: str) -> None:
-        """Give the folder of rejects another name."""
+        """Rename the folder of rejects."""
         (self._path / name).rename(self._path / new_name)
 
     def put_answer(self, staged: Path, name: str) -> bool:
-        """Give an answer its name for good; false if the name is taken.
+        """Give an answer its final name; false if the name is taken.
 
-        An answer that may not outlive a power cut is taken back.
+        If the directory cannot be synced, the answer is removed again.
         """
         target = self._path / name
         try:
@@ -79,4 +79,4 @@ class Directory:
         return True
 
     def let_go(self) -> None:
-        """Nothing: a name is taken in the step that gives it."""
+        """Do nothing: a directory needs no claims."""

@@ -1,4 +1,4 @@
-"""The names of a run's files: its local start time, and the N that was asked for."""
+"""The names of a run's files, from its local start time and N."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ class RunName:
 
     Attributes:
         started: local start time of the run.
-        top: the N asked for.
+        top: N, the number of customers asked for.
     """
 
     started: datetime

@@ -1,9 +1,9 @@
-"""A folder of an object store, as a place for a run's files.
+"""A folder of an object store as a place for a run's files.
 
-An object appears whole, by the request that ends its upload, and whoever writes last wins:
-there is no step that fails where the name is taken. So runs claim a name first. A claim is a
-hidden empty object. It is put before the folder is listed, so of two runs that want one name
-at least one sees the other's claim, and goes on to the next name.
+An object appears complete, with the request that ends its upload, but the last writer wins: no
+request fails if the name is taken. So a run first claims a name with a hidden empty object, and
+then lists the folder. Of two runs that want the same name, at least one sees the other's claim,
+and moves on to the next name.
 """
 
 import contextlib
@@ -27,10 +27,10 @@ _LONGEST_WAIT_SECONDS: Final = 0.5
 
 
 class ObjectFolder:
-    """A folder of an object store; what `output.place.Place` asks for.
+    """A folder of an object store; implements `output.place.Place`.
 
     Args:
-        uri: the folder. It need not be there.
+        uri: the folder. It need not exist.
     """
 
     staging: Path | None = None
@@ -41,21 +41,21 @@ class ObjectFolder:
         self._claims: list[str] = []
 
     def check(self) -> None:
-        """Fail now where nothing could be written later."""
+        """Fail early if nothing could be written here."""
         probe = self._where.below(f".sflydwh-probe-{self._token}")
         _put_new(probe, [])
         _delete(probe)
 
     def path_of(self, name: str) -> str:
-        """The URI that something here has, as it may be shown."""
+        """The URI of a name here, for messages."""
         return str(self._where.below(name))
 
     def has(self, name: str) -> bool:
-        """Whether something here has this name."""
+        """Whether the name is taken."""
         return name in self._names()
 
     def claim(self, name: str) -> bool:
-        """Claim a name by an object beside it; false if it is taken, or another run claims it too."""
+        """Claim a name with a hidden object; false if the name is taken, or another run claims it too."""
         stem = f".{name}.claim-"
         claim = stem + self._token
         _put_new(self._where.below(claim), [])
@@ -66,50 +66,50 @@ class ObjectFolder:
             return True
         self.let_go()
         if rivals:
-            # Two that go on in step would meet again.
+            # Two runs in step would collide again on the next name.
             time.sleep(random.uniform(0, _LONGEST_WAIT_SECONDS))  # noqa: S311
         return False
 
     def make_folder(self, name: str) -> bool:
-        """Claim a folder's name: objects make their folders."""
+        """Claim a folder's name; the folder itself appears with its first object."""
         return self.claim(name)
 
     def move_rejects(self, staged: Path, lost: str | None, folder: str) -> None:
-        """Put rejects into a folder, from staging; gone from the folder of a name that was lost."""
+        """Put rejects into a folder, from staging; delete them in the folder of a name that another run took."""
         with staged.open("rb") as file:
             _put_new(self._where.below(f"{folder}/{REJECTS_FILE}"), iter(lambda: file.read(_PART_BYTES), b""))
         if lost:
             _delete(self._where.below(f"{lost}/{REJECTS_FILE}"))
 
     def sync_folder(self, name: str) -> None:
-        """An object that is there is there to stay."""
+        """Do nothing: objects are durable once they exist."""
 
     def rename_folder(self, name: str, new_name: str) -> None:
-        """Copy the rejects to another folder, and delete them in this one."""
+        """Copy the rejects to the new folder, and delete them in the old one."""
         old, new = (self._where.below(f"{folder}/{REJECTS_FILE}") for folder in (name, new_name))
         with _errors_of(new):
             opened, inner = filesystem(old)
             opened.move(inner, filesystem(new)[1])
 
     def put_answer(self, staged: Path, name: str) -> bool:
-        """Give an answer its name for good."""
+        """Put the answer under its name, which this run has claimed."""
         _put_new(self._where.below(name), [staged.read_bytes()])
         return True
 
     def let_go(self) -> None:
-        """Take back the claims of this run."""
+        """Delete the claims of this run."""
         while self._claims:
             _delete(self._where.below(self._claims.pop()))
 
     def _names(self) -> set[str]:
-        """What is in the folder."""
+        """The names in the folder."""
         with _errors_of(self._where):
             opened, inner = filesystem(self._where)
             return {info.base_name for info in opened.get_file_info(fs.FileSelector(inner, allow_not_found=True))}
 
 
 def put_object(uri: str, data: bytes) -> None:
-    """Put an object in place of what was there.
+    """Put an object, replacing an existing one.
 
     Raises:
         OSError: it cannot be written; the error names it.
@@ -118,9 +118,9 @@ def put_object(uri: str, data: bytes) -> None:
 
 
 def _put_new(place: Location, parts: Iterable[bytes]) -> None:
-    """Write an object where none is; where that fails, none is left.
+    """Write a new object; if that fails, delete it.
 
-    A stream that is given up is closed all the same, with the parts that it has.
+    An abandoned stream is still closed, and leaves an object with the parts written so far.
     """
     try:
         _put(place, parts)
@@ -130,7 +130,7 @@ def _put_new(place: Location, parts: Iterable[bytes]) -> None:
 
 
 def _put(place: Location, parts: Iterable[bytes]) -> None:
-    """Write an object; it is there, whole, once the stream is closed."""
+    """Write an object; it appears, complete, when the stream is closed."""
     with _errors_of(place):
         opened, inner = filesystem(_opened_late(place))
         with opened.open_output_stream(inner) as stream:
@@ -143,14 +143,14 @@ def _write(stream: NativeFile, parts: Iterable[bytes]) -> None:
 
 
 def _opened_late(place: Location) -> Location:
-    """The same place, where the store is told of an object when it is complete: a small one is one request."""
+    """The same place, opened so that an upload starts late: a small object then takes only one request."""
     if not place.root.startswith("s3:"):
         return place
     return place._replace(query=f"{place.query or '?'}{'&' if place.query else ''}allow_delayed_open=true")
 
 
 def _delete(place: Location) -> None:
-    """Delete an object; one that stays does no harm."""
+    """Delete an object, ignoring errors: a leftover does no harm."""
     with contextlib.suppress(OSError, ArrowException):
         opened, inner = filesystem(place)
         opened.delete_file(inner)
@@ -158,7 +158,7 @@ def _delete(place: Location) -> None:
 
 @contextmanager
 def _errors_of(place: Location) -> Iterator[None]:
-    """A store's errors as those of the system, in one line and with the name of the place."""
+    """Turn errors of a store into one-line OSErrors that name the place."""
     try:
         yield
     except (OSError, ArrowException) as error:

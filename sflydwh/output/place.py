@@ -13,25 +13,25 @@ class Place(Protocol):
     """A folder that takes finished files, each in one step.
 
     Attributes:
-        staging: the directory in which files must be staged to be moved here; None for any.
+        staging: the directory in which files must be staged to be moved here; None if any directory will do.
     """
 
     staging: Path | None
 
     def check(self) -> None:
-        """Fail now where nothing could be written later."""
+        """Fail early if nothing could be written here."""
         ...
 
     def path_of(self, name: str) -> str:
-        """The path or URI that something here has."""
+        """The path or URI of a name here, for messages."""
         ...
 
     def has(self, name: str) -> bool:
-        """Whether something here has this name."""
+        """Whether the name is taken."""
         ...
 
     def claim(self, name: str) -> bool:
-        """Claim a name for an answer; false if it is taken. In a directory it may be lost again to another run."""
+        """Claim a name for an answer; false if it is taken. In a directory another run may still take it."""
         ...
 
     def make_folder(self, name: str) -> bool:
@@ -39,15 +39,15 @@ class Place(Protocol):
         ...
 
     def move_rejects(self, staged: Path, lost: str | None, folder: str) -> None:
-        """Move rejects into a folder made here, from staging or from the folder of a name that was lost."""
+        """Move rejects into a new folder, from staging or from the folder of a name that another run took."""
         ...
 
     def sync_folder(self, name: str) -> None:
-        """See what is in a folder to the disk."""
+        """Sync the contents of a folder to disk."""
         ...
 
     def rename_folder(self, name: str, new_name: str) -> None:
-        """Give the folder of rejects another name."""
+        """Rename the folder of rejects."""
         ...
 
     def put_answer(self, staged: Path, name: str) -> bool:
@@ -55,7 +55,7 @@ class Place(Protocol):
         ...
 
     def let_go(self) -> None:
-        """Names that were asked for and not used are others' again."""
+        """Release names that were claimed but not used."""
         ...
 
 
@@ -65,7 +65,7 @@ def place_of(path: str) -> Place:
 
 
 def replace(path: str, data: bytes) -> None:
-    """Write a file or an object whole or not at all, in place of what was there.
+    """Replace a file or an object atomically.
 
     Raises:
         OSError: it cannot be written; the error names it.

@@ -1,4 +1,4 @@
-"""Predictions as text: the lines of their .dat file, and a table for a person."""
+"""Predictions as text: the lines of their .dat file, and a table for the terminal."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
@@ -17,12 +17,12 @@ class PredictedCustomer(NamedTuple):
 
     Attributes:
         customer_id: the id.
-        purchases: purchase days.
-        last_purchase: the last of them.
-        spend: net, up to the day of the prediction.
+        purchases: number of purchase days.
+        last_purchase: the last purchase day.
+        spend: net spend up to the day of the prediction.
         p_alive: probability of still being a customer.
-        expected_purchases: within the horizon.
-        predicted_ltv: what they are expected to be worth; None without a spend model.
+        expected_purchases: expected purchase days within the horizon.
+        predicted_ltv: the expected value of these; None without a spend model.
     """
 
     customer_id: str
@@ -35,7 +35,7 @@ class PredictedCustomer(NamedTuple):
 
     @property
     def mean_purchase(self) -> str:
-        """Spend by purchase day, as money."""
+        """Spend per purchase day, as text."""
         return money(self.spend / self.purchases)
 
 
@@ -78,5 +78,5 @@ def share(value: float) -> str:
 
 
 def _decimal(value: float) -> Decimal:
-    """At 9 significant digits: what two machines compute alike."""
+    """Rounded to 9 significant digits, which agree between machines."""
     return Decimal(f"{value:.9g}")

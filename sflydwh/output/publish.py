@@ -1,4 +1,4 @@
-"""Putting a finished run in place: rejects and summary first, the .dat last, in one step."""
+"""Publishing a finished run: rejects and summary first, the .dat last and atomically."""
 
 import contextlib
 from collections.abc import Callable
@@ -12,11 +12,11 @@ from sflydwh.output.place import Place
 
 @dataclass(frozen=True)
 class Staged:
-    """What a run has ready, where their places can take it from.
+    """The staged files of a run.
 
     Attributes:
         dat: the answer.
-        rejects: the rejects, None where there are none.
+        rejects: the rejects; None if there are none.
     """
 
     dat: Path
@@ -30,20 +30,20 @@ def publish(
     rejects: Place,
     write_summary: Callable[[RunName], None],
 ) -> RunName:
-    """Put a run's files in place under the first free name.
+    """Publish a run's files under the first free name.
 
     Args:
         staged: the files, which are moved.
-        name: the name wished for; where it is taken, the next free second's.
+        name: the preferred name; if it is taken, the next free second's is used.
         output: the place of the answer.
         rejects: the place of the rejects' folder.
-        write_summary: called with the name before the answer is put in place.
+        write_summary: called with the name before the answer is published.
 
     Returns:
-        The name that the files have.
+        The name that the files got.
 
     Raises:
-        RunError: something cannot be written; then there is no .dat.
+        RunError: something cannot be written; there is no .dat.
     """
     folder: str | None = None
     may_be_there = False
@@ -63,7 +63,7 @@ def publish(
                 return free
             may_be_there = False
     except BaseException as error:
-        # An interrupt may come when the answer is there already.
+        # An interrupt may come after the answer is published.
         if folder and (isinstance(error, OSError) or not may_be_there):
             with contextlib.suppress(OSError):
                 rejects.rename_folder(folder, f"{folder}_failed")
@@ -78,11 +78,11 @@ def publish(
 
 
 def keep_rejects(staged: Path, name: RunName, rejects: Place, failed: bool) -> str:
-    """Put rejects in a folder of their own, before or without an answer; the folder's name.
+    """Move rejects to a new folder, before or without an answer; return the folder's name.
 
     Args:
         staged: the rejects, which are moved.
-        name: the name wished for.
+        name: the preferred name.
         rejects: where the folder goes.
         failed: whether the folder's name says that the run failed.
 

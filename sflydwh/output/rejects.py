@@ -1,4 +1,4 @@
-"""Rejects as JSON Lines that can be mended in `raw` and fed in again."""
+"""Rejects as JSON Lines, which can be corrected in `raw` and fed in again."""
 
 import base64
 import json
@@ -9,7 +9,7 @@ from pyspark.sql import DataFrame
 
 
 def reject_lines(rejects: DataFrame) -> Iterator[bytes]:
-    """The lines of a rejects file, one after the other, in the order of the rows.
+    """The lines of a rejects file, in the order of the rows.
 
     Args:
         rejects: rows of `reason`, `source_file`, `offset` (bytes), `raw` and `header`.
@@ -19,7 +19,7 @@ def reject_lines(rejects: DataFrame) -> Iterator[bytes]:
 
 
 def reject_line(reason: str, source_file: str, offset: int, raw: bytes, header: str | None = None) -> bytes:
-    r"""One reject; bytes that are not UTF-8 are given in `raw_base64`, and a record of a CSV file with its header.
+    r"""The line of one reject; bytes that are not UTF-8 are in `raw_base64`, and a CSV record has its header too.
 
     >>> reject_line("malformed_json", "a.dat", 3, b"caf\xc3\xa9").decode()
     '{"reason": "malformed_json", "source_file": "a.dat", "offset": 3, "raw": "café"}\n'

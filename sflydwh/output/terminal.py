@@ -1,4 +1,4 @@
-"""The answer for a person's eyes: a table that is safe in a terminal."""
+"""The answer as a table that is safe to print on a terminal."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
@@ -14,13 +14,13 @@ _LONGEST_ID: Final = 60
 
 
 def table(best_first: "Sequence[RankedCustomer]", currency: str = _CURRENCY) -> str:
-    """A table of the best customers; of a long ranking only the beginning.
+    """A table of the best customers; a long ranking is cut.
 
-    Control characters are shown as escapes, so that an id cannot steer the terminal.
+    Control characters are escaped, so that an id cannot control the terminal.
 
     Args:
         best_first: the customers.
-        currency: what amounts are in; told where it is not US dollars.
+        currency: the currency code of the amounts; shown unless it is USD.
     """
     spend = "spend" if currency == _CURRENCY else f"spend ({currency})"
     rows = [("", "customer", "visits", spend, "SimpleLTV", "duration")]
@@ -41,13 +41,13 @@ def table(best_first: "Sequence[RankedCustomer]", currency: str = _CURRENCY) -> 
 
 
 def aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    """Rows of cells as lines: the second column to the left, all others to the right."""
+    """Rows of cells as lines; the second column is left-aligned, all others are right-aligned."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [_line(row, widths) for row in rows]
 
 
 def printable(text: str, width: int = _LONGEST_ID) -> str:
-    """A text with what a terminal might obey as escapes, cut to a width.
+    """A text with control characters escaped, truncated to a width.
 
     >>> printable("a\\x1b[31m\\u202e")
     'a\\\\x1b[31m\\\\u202e'

@@ -1,4 +1,4 @@
-"""The arrays that the models take and give, and how long ones are worked through."""
+"""The arrays that the models take and return, and their processing in blocks."""
 
 from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
@@ -8,12 +8,12 @@ import numpy.typing as npt
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
-# Rows times the nodes of a quadrature: 10 MB at most, whatever the number of customers.
+# Block size, so that rows times nodes of a quadrature take at most 10 MB for any number of customers.
 _ROWS = 4096
 
 
 class Terms(NamedTuple):
-    """What each group of customers adds to a log-likelihood.
+    """The contribution of each group of customers to a log-likelihood.
 
     Attributes:
         value: log-likelihood of one customer of each group, shape (n,).

@@ -1,4 +1,4 @@
-"""What a model of the number of purchases is: likelihood, P(alive) and expected purchases of a history."""
+"""The interface of a purchase model: likelihood, P(alive) and expected purchases of a history."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,9 +22,9 @@ class CountModel:
     age in weeks; arrays and numbers are broadcast against each other.
 
     Attributes:
-        name: as an option spells it, such as `bg-nbd`.
-        title: as the papers spell it, such as `BG/NBD`.
-        parameter_names: what the papers call the parameters.
+        name: its name on the command line, such as `bg-nbd`.
+        title: its name in the papers, such as `BG/NBD`.
+        parameter_names: the names of the parameters in the papers.
         terms: (parameters, x, t_x, T) -> what a customer of each history adds to the log-likelihood, with gradient.
         log_odds_dead: (parameters, x, t_x, T) -> log of P(dead) / P(alive) at T; minus infinity where nobody is dead.
         expected_if_alive: (parameters, x, T, weeks) -> purchases expected within each number of weeks after T if alive

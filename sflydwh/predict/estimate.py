@@ -1,4 +1,4 @@
-"""Maximum likelihood: the parameters that make what the customers did most likely, and how well they are known."""
+"""Maximum likelihood estimates of the parameters, with standard errors."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -14,16 +14,16 @@ _Numbers: TypeAlias = tuple[float, ...]
 
 @dataclass(frozen=True)
 class Fit:
-    """A model fitted to a customer base, or why there is none.
+    """A model fitted to a customer base, or the reason why the fit failed.
 
     Attributes:
         model: the model's name.
         parameter_names: in the order of the numbers below.
-        converged: whether there are numbers: without it there are none.
-        reason: why the fit did not converge, in one line; empty where it did.
+        converged: whether the fit converged; if not, there are no numbers.
+        reason: why the fit did not converge, in one line; empty if it did.
         parameters: the estimates; empty without convergence.
-        standard_errors: of the parameters; None where the likelihood does not give any.
-        no_standard_errors: why there are none, in one line; else empty.
+        standard_errors: of the parameters; None if the likelihood gives none.
+        no_standard_errors: why there are no standard errors, in one line; else empty.
         covariance: of the logarithms of the parameters, row by row; None without standard errors.
         log_likelihood: over all customers; None without convergence.
     """
@@ -66,7 +66,7 @@ class Likelihood:
 def estimate(
     model: str, names: tuple[str, ...], few: Likelihood, likelihood: Likelihood, starts: Sequence[Sequence[float]]
 ) -> Fit:
-    """Fit a model: starts are compared on the likelihood of few groups, the best is refined on that of all."""
+    """Fit a model: compare starting points on a few groups, and refine the best one on all groups."""
     found = maximum(few.loss, likelihood.loss, starts)
     reason = _why_not_converged(names, found)
     if reason:

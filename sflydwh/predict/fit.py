@@ -14,10 +14,10 @@ from sflydwh.predict.estimate import Fit, Likelihood, estimate
 from sflydwh.predict.histories import Histories, every, grouped
 
 SPEND_MODEL = "gamma-gamma"
-# Fewer customers than this say nothing of what a purchase is worth.
+# With fewer customers there is no spend model.
 FEWEST_SPENDERS = 10
 
-# Starts are compared on so many groups.
+# The number of groups on which starting points are compared.
 _FEW = 2000
 # Rare and frequent buyers, early and late dropout: r, alpha, then the two parameters of dropping out.
 _COUNT_STARTS = ((1, 1, 1, 1), (0.3, 5, 1, 3), (0.6, 10, 0.6, 12), (2, 20, 0.3, 5), (1, 50, 3, 30))
@@ -26,7 +26,7 @@ _SPEND_STARTS = ((1, 2, 1), (6, 4, 0.5), (2, 10, 5), (20, 3, 0.1))
 
 
 def fit_counts(model: CountModel, customers: Histories) -> Fit:
-    """Fit a model of how often customers buy. It never fails: a fit that did not converge says why."""
+    """Fit a purchase model. It never raises: a fit that did not converge has a reason."""
     refused = partial(Fit, model.name, model.parameter_names, converged=False)
     if not len(customers):
         return refused(reason="there are no customers who bought")
@@ -45,8 +45,8 @@ def _counts(model: CountModel, groups: Histories) -> Likelihood:
 def fit_spend(frequency: npt.ArrayLike, monetary_value: npt.ArrayLike, customers: npt.ArrayLike = 1) -> Fit:
     """Fit Gamma-Gamma to groups of customers with frequency and monetary value above 0; the others are left out.
 
-    The parameter gamma is in the money of the monetary values. It never fails: where there is no spend model, because
-    the fit did not converge, q is 1 or less or there are too few customers, it says why.
+    The parameter gamma is in the unit of the monetary values. It never raises: if there is no spend model, because
+    the fit did not converge, q is 1 or less, or there are too few customers, the result has a reason.
     """
     x, m, count = floats(frequency, monetary_value, customers)
     kept = (x > 0) & (m > 0) & (count > 0)

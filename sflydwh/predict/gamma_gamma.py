@@ -1,10 +1,10 @@
-"""Gamma-Gamma: what a purchase of a customer is worth.
+"""Gamma-Gamma: the value of a customer's purchases.
 
 Fader and Hardie (2013), The Gamma-Gamma model of monetary value, equations 1a and 5; Fader, Hardie and Lee (2005),
 RFM and CLV: using iso-value curves for customer base analysis, Journal of Marketing Research 42(4).
 
 A customer's purchases are Gamma distributed with shape p and rate nu; over customers nu is Gamma distributed with
-shape q and rate gamma (money). How often somebody buys and how much is taken to be independent.
+shape q and rate gamma (money). The model assumes that the number of purchases and their values are independent.
 """
 
 import numpy as np
@@ -42,7 +42,7 @@ def log_likelihood(parameters: npt.ArrayLike, frequency: npt.ArrayLike, monetary
 
 
 def expected_value(parameters: npt.ArrayLike, frequency: npt.ArrayLike, monetary_value: npt.ArrayLike) -> FloatArray:
-    """What a further purchase of each customer is expected to be worth, in the money that gamma is in; q above 1.
+    """The expected value of a further purchase of each customer, in the unit of gamma; q must be above 1.
 
     p (gamma + m x) / (p x + q - 1). A monetary value that is negative or NaN (no purchase after the first) counts
     as 0.

@@ -1,4 +1,4 @@
-"""Customers with the same purchase history, counted: all that a fit needs to know of a customer base."""
+"""Customers counted by purchase history, which is all that a fit needs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Purchases in the weeks to come, each worth less the later it comes."""
+"""The prediction horizon, with discounting of later purchases."""
 
 from dataclasses import dataclass
 
@@ -12,11 +12,11 @@ WEEKS_A_YEAR = 52
 
 @dataclass(frozen=True)
 class Horizon:
-    """How far ahead, and by how much less a later purchase counts.
+    """How far ahead to predict, and how to discount later purchases.
 
     Attributes:
         weeks: whole weeks after the day of the prediction, 0 or more.
-        discount_rate: a year; 0.15 makes a purchase after 52 weeks worth 1 / 1.15 of one today.
+        discount_rate: rate per year; 0.15 makes a purchase after 52 weeks worth 1 / 1.15 of one today.
     """
 
     weeks: int

@@ -40,9 +40,9 @@ class Scores(NamedTuple):
 
     Attributes:
         p_alive: probability of still being a customer.
-        expected_purchases: purchase days within the horizon.
-        expected_value: of one of these purchases, in money; NaN without a spend model.
-        predicted_ltv: expected worth of all of them, discounted; NaN without a spend model.
+        expected_purchases: expected purchase days within the horizon.
+        expected_value: expected value of one of these purchases; NaN without a spend model.
+        predicted_ltv: expected discounted value of all of them; NaN without a spend model.
     """
 
     p_alive: FloatArray

@@ -1,6 +1,6 @@
-"""How good a forecast was: a score of each customer beside what came, over rows of customers with equal values.
+"""Measures of a forecast: scores compared with the actual figures, over rows of customers with equal values.
 
-A row is (score, actual, customers). All functions take the rows in any order and give the same bytes for it.
+A row is (score, actual, customers). All functions give the same bytes for any order of the rows.
 """
 
 import math
@@ -13,18 +13,18 @@ from sflydwh.predict.arrays import FloatArray, floats
 from sflydwh.predict.histories import grouped
 
 TENTHS = 10
-# Customers who came back more often are told together.
+# Customers with a higher frequency are grouped together.
 _LAST_FREQUENCY = 7
 
 
 @dataclass(frozen=True)
 class Outcomes:
-    """Customers by score and by what came of them, each pair once, sorted.
+    """Customers by score and actual figure, each pair once, sorted.
 
     Attributes:
-        score: what the method gave a customer; a forecast or any number that ranks.
-        actual: what came in the holdout, purchases or money.
-        customers: how many have this score and this outcome.
+        score: the method's score of a customer: a forecast, or any number that ranks.
+        actual: the actual purchases or spend in the holdout.
+        customers: how many have this score and this actual figure.
     """
 
     score: FloatArray
@@ -34,12 +34,12 @@ class Outcomes:
 
 @dataclass(frozen=True)
 class Ranking:
-    """How well a method ranked customers; each figure is None where it is not defined.
+    """How well a method ranked customers; each figure is None if it is not defined.
 
     Attributes:
         spearman: rank correlation of score and actual, ties at their mean ranks.
-        best_tenth: share of what came in the tenth of customers with the highest scores.
-        gini: of the gain curve, over that of a ranking which knew the future: 1 is perfect, 0 no better than chance.
+        best_tenth: share of the actual total that the tenth of customers with the highest scores brought.
+        gini: of the gain curve, divided by that of a perfect ranking: 1 is perfect, 0 no better than chance.
     """
 
     spearman: float | None
@@ -49,11 +49,11 @@ class Ranking:
 
 @dataclass(frozen=True)
 class Accuracy:
-    """How close the forecasts were; each figure is None where it is not defined.
+    """How close the forecasts were; each figure is None if it is not defined.
 
     Attributes:
         predicted: the sum of the forecasts.
-        actual: the sum of what came.
+        actual: the sum of the actual figures.
         ratio: predicted over actual.
         mean_absolute_error: over customers.
         root_mean_square_error: over customers.
@@ -68,7 +68,7 @@ class Accuracy:
 
 @dataclass(frozen=True)
 class Part:
-    """A part of the customers: how many, the sum of their scores and of what came."""
+    """A part of the customers: their number, and the sums of their scores and actual figures."""
 
     customers: float
     score: float
@@ -103,7 +103,7 @@ def accuracy(rows: Outcomes) -> Accuracy:
 
 
 def ranking(rows: Outcomes) -> Ranking:
-    """How well a method ranked; a tie that crosses an edge is shared in proportion."""
+    """How well a method ranked; ties across the edge of the tenth are divided proportionally."""
     by_score, perfect = _gain(rows.score, rows), _gain(rows.actual, rows)
     total = math.fsum(rows.actual * rows.customers)
     if total <= 0:
@@ -114,7 +114,7 @@ def ranking(rows: Outcomes) -> Ranking:
 
 
 def tenths(rows: Outcomes) -> list[Part]:
-    """The customers in tenths, those with the highest scores first; ties shared in proportion."""
+    """The customers in tenths, those with the highest scores first; ties are divided proportionally."""
     gain = _gain(rows.score, rows)
     edges = gain.customers[-1] * np.arange(TENTHS + 1) / TENTHS
     columns = (gain.customers, gain.score, gain.actual)

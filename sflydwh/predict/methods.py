@@ -1,4 +1,4 @@
-"""The methods that a backtest compares, scored by the tasks beside what came."""
+"""The methods that a backtest compares, scored by the tasks."""
 
 from collections.abc import Iterable, Iterator
 from typing import Final
@@ -16,12 +16,12 @@ PAST: Final = "past rate"
 SIMPLE_LTV: Final = "SimpleLTV"
 SPEND: Final = "spend to date"
 
-# Scores and what came are compared at so many significant digits, so that grouped counts of them are few.
+# Significant digits of scores and actual figures for comparison, so that there are few distinct values to count.
 DIGITS: Final = 4
 
-# What comes in: scores of the calibration, and what came after it.
+# Input: scores from the calibration, and actual figures of the holdout.
 BESIDE: Final = Columns(**SCORED, came_purchases=INT, came_spend=SUM)
-# What goes out: exact forecasts for totals, and all at 4 digits for ranks and errors.
+# Output: exact forecasts for totals, and all values to 4 digits for ranks and errors.
 COMPARED: Final = Columns(
     frequency=INT,
     came_purchases=INT,
@@ -43,8 +43,8 @@ COMPARED: Final = Columns(
 def comparing(weeks: int) -> Task:
     """The task that makes rows of `COMPARED` from rows of `BESIDE`.
 
-    The past carried forward is x / T times the weeks of the holdout; what it spends is what a purchase after the first
-    was worth, 0 for those who bought once.
+    The past rate carried forward is x / T times the weeks of the holdout; its spend is that times the monetary value,
+    0 for customers who bought once.
     """
 
     def compared(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

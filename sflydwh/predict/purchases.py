@@ -1,4 +1,4 @@
-"""Purchase histories, by the engine: the days customers bought on, from the ORDER events that count (rules 1 and 7)."""
+"""Purchase days and histories, computed by the engine from the ORDER events that count (rules 1 and 7)."""
 
 from typing import Final
 
@@ -14,15 +14,15 @@ SUM: Final = "decimal(38,4)"
 def purchase_days(
     tallies: DataFrame, order_updates: str, identity: str, are_distinct: bool = False, by_windows: bool = False
 ) -> DataFrame:
-    """The UTC days on which something that counts is dated, a row for each customer and day.
+    """The UTC days on which orders that count are dated, a row for each customer and day.
 
-    An order is dated at its own time; what an UPDATE is worth, at the earliest event of that order that it replaces.
+    An order is dated at its own time; the value of an UPDATE, at the earliest event of its order.
 
     Args:
         tallies: what `ltv.tallies` gives.
         order_updates: `replace` or `add`, rule 7.
         identity: `time`, `key` or `none`, rule 1.
-        are_distinct: whether no ORDER event is given again.
+        are_distinct: whether no ORDER event occurs twice.
         by_windows: see `ltv.orders.with_spend`; the rows are the same.
 
     Returns:
@@ -50,7 +50,7 @@ def purchase_days(
 
 
 def _with_first_of_order(orders: DataFrame, by_windows: bool) -> DataFrame:
-    """Add the time of the first event of each event's order; null without a label."""
+    """Add the time of the first event of each event's order; null for events without a key."""
     if by_windows:
         first = F.min("order_time").over(Window.partitionBy("customer_id", "label"))
         return orders.withColumn("first_of_order", F.when(F.col("label").isNotNull(), first))

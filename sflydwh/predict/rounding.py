@@ -1,4 +1,4 @@
-"""Floats at a few digits, so that they can be compared and ranked across machines."""
+"""Floats rounded to a few digits, so that they compare equal across machines."""
 
 import numpy as np
 import numpy.typing as npt

@@ -1,4 +1,4 @@
-"""Customers scored by the tasks, in Arrow batches: nothing of a customer comes to the driver."""
+"""Scoring of customers by the tasks, in Arrow batches, without sending customers to the driver."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from sflydwh.predict.segments import Integers, recency_scores, rising_scores, se
 
 REAL: Final = Kind(pa.float64(), "double", "double")
 
-# A row for each customer: what it did, and its purchase history, which is null without a purchase day.
+# A row for each customer: its totals and purchase history; the history is null without a purchase day.
 CUSTOMERS: Final = Columns(
     customer_id=TEXT,
     visits=LONG,
@@ -28,7 +28,7 @@ CUSTOMERS: Final = Columns(
     age_days=INT,
     later_spend=SUM,
 )
-# With what is expected of it; `rank` is what customers are ordered by.
+# With predictions; customers are ranked by `rank`.
 SCORED: Final = Columns(
     **CUSTOMERS,
     monetary_value=REAL,
@@ -39,7 +39,7 @@ SCORED: Final = Columns(
     segment=TEXT,
     rank=REAL,
 )
-# What `--customers` writes; counts of days are whole numbers in doubles, so that they can be null everywhere.
+# The columns that `--customers` writes; counts of days are doubles with whole numbers, so that they can be null.
 EVERYONE: Final = tuple(name for name in SCORED if name not in ("later_spend", "rank"))
 
 _RANK_DIGITS: Final = 9
@@ -55,7 +55,7 @@ class Scale:
     scores: tuple[int, ...]
 
     def of(self, values: FloatArray) -> FloatArray:
-        """The score of each value, 0 where it is none of the scale's."""
+        """The score of each value; 0 for values that are not in the scale."""
         if not self.values:
             return np.zeros(len(values))
         place = np.clip(np.searchsorted(np.array(self.values), values), 0, len(self.values) - 1)
@@ -72,12 +72,12 @@ class Scales:
 
 
 def recency_scale(counts: dict[float, int]) -> Scale:
-    """Scores of the days since the last purchase: the fewer, the higher."""
+    """Scores of the days since the last purchase; fewer days score higher."""
     return _scale(counts, lambda days, customers: recency_scores(-days, customers))
 
 
 def rising_scale(counts: dict[float, int]) -> Scale:
-    """Scores of frequencies or amounts: the more, the higher."""
+    """Scores of frequencies or amounts; larger values score higher."""
     return _scale(counts, rising_scores)
 
 
@@ -94,10 +94,10 @@ def spend_values(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
 
 
 def scoring(prediction: Prediction | None, scales: Scales) -> Task:
-    """The task that adds to rows of `CUSTOMERS` what `SCORED` has more.
+    """The task that turns rows of `CUSTOMERS` into rows of `SCORED`.
 
     Args:
-        prediction: the models; None leaves what they expect null.
+        prediction: the models; None leaves their predictions null.
         scales: for the segments.
     """
 

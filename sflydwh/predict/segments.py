@@ -6,7 +6,7 @@ import numpy.typing as npt
 Integers = npt.NDArray[np.int64]
 
 VISITORS = "visitors"
-# In the order in which they are tried; the last two take all that is left, and those who never bought.
+# In the order in which they are tried; the last two are all other purchasers, and customers who never bought.
 SEGMENTS = (
     "champions",
     "loyal",
@@ -53,7 +53,7 @@ def _counted(values: npt.NDArray[np.generic], customers: npt.ArrayLike) -> Integ
 def segments(
     recency: npt.ArrayLike, frequency: npt.ArrayLike, monetary: npt.ArrayLike, purchase_days: npt.ArrayLike
 ) -> npt.NDArray[np.str_]:
-    """The first segment that holds, from the three scores (1 to 5) and the number of purchase days (0: a visitor).
+    """The first segment that applies, from the three scores (1 to 5) and the number of purchase days (0: a visitor).
 
     >>> segments([5, 5, 2, 0], [5, 1, 5, 0], [4, 3, 1, 0], [9, 1, 7, 0])
     array(['champions', 'new', 'at risk', 'visitors'], dtype='<U15')

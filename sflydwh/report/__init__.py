@@ -1,1 +1,1 @@
-"""The page: what a run found, in words, tables and pictures. It gets plain numbers, and knows no engine."""
+"""The report's page: texts, tables and charts from plain numbers, independent of the engine."""

@@ -1,4 +1,4 @@
-"""Charts as SVG texts, by Altair and vl-convert, for a phone's width, in colours that the style sheet changes."""
+"""Charts as SVG texts, by Altair and vl-convert: sized for phones, in colours that the style sheet can replace."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ import vl_convert
 
 Row: TypeAlias = Mapping[str, Any]
 
-# Told apart also by those who see no red or green; the style sheet has others for the dark.
+# Distinguishable with red-green colour blindness; the style sheet replaces them in dark mode.
 INK: Final = "#22252b"
 LINE: Final = "#c9ccd3"
 FIRST: Final = "#0067a5"
@@ -21,7 +21,7 @@ STEPS: Final = ("#d7e6f2", "#a3c8e2", "#6aa5cf", "#317eb5", "#084f86")
 
 _WIDTH: Final = 400
 _HEIGHT: Final = 230
-# Browsers have wider letters than those that the charts are measured with.
+# Room for names: browsers use wider letters than those with which the charts are measured.
 _NAMES: Final = 125
 _MONTHS: Final = 75
 _ROW: Final = 26
@@ -31,19 +31,19 @@ _ROLES: Final = re.compile(r' (?:role|aria-[a-z]+|class)="[^"]*"')
 
 
 def bars(rows: Sequence[Row], x: str, y: str, y_format: str) -> str:
-    """Vertical bars, a row each, in the order of the rows.
+    """Vertical bars, one per row, in the order of the rows.
 
     Args:
-        rows: with the columns `x` and `y`, whose names are the titles of the axes.
+        rows: rows with the columns `x` and `y`, whose names become the titles of the axes.
         x: the column of names.
         y: the column of heights.
-        y_format: of the axis, as d3 has it.
+        y_format: the d3 format of the axis.
     """
     return _svg(_chart(rows).mark_bar(color=FIRST).encode(x=_names(x, rows), y=_numbers(y, y_format)))
 
 
 def row_bars(rows: Sequence[Row], name: str, x: str) -> str:
-    """Horizontal bars of whole numbers, a row each below each other, with their numbers."""
+    """Horizontal bars of whole numbers, one per row, labelled with their numbers."""
     names = _values(rows, name)
     base = _chart(rows, _ROW * len(names), _WIDTH - _NAMES).encode(
         y=alt.Y(f"{name}:N", sort=names, title=name, axis=alt.Axis(ticks=False, domain=False, minExtent=_NAMES)),
@@ -54,7 +54,7 @@ def row_bars(rows: Sequence[Row], name: str, x: str) -> str:
 
 
 def paired_bars(rows: Sequence[Row], x: str, y: str, series: str, y_format: str) -> str:
-    """Vertical bars beside each other, by `series`."""
+    """Grouped vertical bars, by `series`."""
     order = _values(rows, series)
     chart = (
         _chart(rows)
@@ -70,7 +70,7 @@ def paired_bars(rows: Sequence[Row], x: str, y: str, series: str, y_format: str)
 
 
 def paired_rows(rows: Sequence[Row], name: str, x: str, series: str, x_format: str) -> str:
-    """Horizontal bars, those of one name below each other, by `series`."""
+    """Grouped horizontal bars, by `series`."""
     order = _values(rows, series)
     names = _values(rows, name)
     chart = (
@@ -87,7 +87,7 @@ def paired_rows(rows: Sequence[Row], name: str, x: str, series: str, x_format: s
 
 
 def lines(rows: Sequence[Row], x: str, y: str, series: str, y_format: str) -> str:
-    """Lines over an axis of whole numbers, by `series`, which dashes tell apart too."""
+    """Lines over an axis of whole numbers, by `series`, which also differ in their dashes."""
     order = _values(rows, series)
     dashes = alt.StrokeDash(f"{series}:N", sort=order, legend=None, scale=alt.Scale(domain=order, range=_DASHES))
     chart = (
@@ -117,12 +117,12 @@ def curve(rows: Sequence[Row], x: str, y: str) -> str:
 
 
 def cells(rows: Sequence[Row], value: str, value_format: str) -> str:
-    """A table of coloured cells, the darker the more.
+    """A heat map; darker cells have larger values.
 
     Args:
-        rows: with a column that goes to the right, one that goes down, and `value`, in the order of the page.
+        rows: rows with a column for the horizontal axis, one for the vertical axis, and `value`, in display order.
         value: the column that gives the colour.
-        value_format: of the legend, as d3 has it.
+        value_format: the d3 format of the legend.
     """
     x, y, _ = rows[0]
     legend = alt.Legend(format=value_format, orient="top", title=value, direction="horizontal", symbolType="square")
@@ -166,7 +166,7 @@ def _values(rows: Sequence[Row], name: str) -> list[Any]:
 
 
 def _svg(chart: Any) -> str:
-    """The text of a chart, as wide as its place, without what is said of it elsewhere on the page."""
+    """The SVG text of a chart, scaled to the width of its container, without parts that the page repeats."""
     axis = {
         "labelColor": INK,
         "titleColor": INK,

@@ -17,14 +17,14 @@ _Y: Final = "first purchase"
 
 
 def cohorts(facts: Facts) -> Section:
-    """Retention and spend of those who first bought in one month."""
+    """Retention and cumulative spend of customers by the month of their first purchase."""
     newest = _last_whole_month(facts.as_of)
     found: dict[date, dict[int, CohortMonth]] = {}
     for each in facts.cohorts:
         if each.first <= newest:
             found.setdefault(each.first, {})[each.months] = each
     if not found:
-        text = f"A cohort is all who first bought in one month; there is none yet in the months up to {month(newest)}."
+        text = f"A cohort is all customers who first bought in one month; there is none yet up to {month(newest)}."
         return Section("cohorts", "There are no cohorts to follow yet", (text,))
     title = "Customers by the month of their first purchase"
     older = [cohort for first, cohort in found.items() if first < newest]
@@ -33,16 +33,16 @@ def cohorts(facts: Facts) -> Section:
         title = f"{percent(share)} of new purchasers bought again in the month after"
     figures = [*_retention(found, newest), _cumulative(found, newest, facts.currency)]
     text = (
-        "A cohort is all who first bought in one month. The first chart follows how many of them bought in each later "
-        "month, the second what a customer of the cohort has spent by then, refunds taken off."
+        "A cohort is all customers who first bought in the same month. The first chart shows how many bought in each "
+        "later month, the second how much a customer of the cohort has spent by then, net of refunds."
     )
     return Section(
-        "cohorts", title, (text,), figures=tuple(figures), notes=(f"The last whole month is {month(newest)}.",)
+        "cohorts", title, (text,), figures=tuple(figures), notes=(f"The last complete month is {month(newest)}.",)
     )
 
 
 def _last_whole_month(as_of: date) -> date:
-    """The first day of the last month that is over."""
+    """The first day of the last complete month."""
     is_over = as_of == date.max or (as_of + timedelta(days=1)).month != as_of.month
     this = as_of.replace(day=1)
     return this if is_over or this == date.min else (this - timedelta(days=1)).replace(day=1)
@@ -53,7 +53,7 @@ def _since(first: date, last: date) -> int:
 
 
 def _retention(found: dict[date, dict[int, CohortMonth]], newest: date) -> Iterator[Figure]:
-    """Shares of each cohort, unless none has a second month."""
+    """The retention chart, unless no cohort has a second month."""
     legend = "share of the cohort"
     values = {
         (first, at): (cohort[at].buyers if at in cohort else 0) / cohort[0].buyers
@@ -106,7 +106,7 @@ def gaps(facts: Facts) -> Section:
     """How long customers take to come back."""
     pairs = sum(number for _, number in facts.gaps)
     if not pairs:
-        return Section("gaps", "Nobody has bought a second time yet", ("Days between purchases need two of them.",))
+        return Section("gaps", "Nobody has bought a second time yet", ("This chart needs repeat purchases.",))
     seen = 0
     median = facts.gaps[-1][0]
     for gap, number in facts.gaps:
@@ -122,26 +122,26 @@ def gaps(facts: Facts) -> Section:
     names = [str(at + 1) if width == 1 else f"{at * width + 1}–{(at + 1) * width}" for at in range(_MOST_BINS)]
     names.append(f"{_MOST_BINS * width + 1}+")
     last = max(at for at, number in enumerate(counts) if number)
-    x, y = "days since the purchase before", "purchases"
+    x, y = "days since the previous purchase", "purchases"
     rows = [{x: name, y: number} for name, number in zip(names[: last + 1], counts, strict=False)]
     cells = tuple(
         (name, f"{number:,}", percent(number / pairs, 1))
         for name, number in zip(names[: last + 1], counts, strict=False)
     )
     figure = Figure(
-        "Repeat purchases by days since the one before",
+        "Repeat purchases by days since the previous one",
         charts.row_bars(rows, x, y),
-        f"Bars: {count(pairs, 'repeat purchase')} by days since the one before; half come within {within}.",
+        f"Bars: {count(pairs, 'repeat purchase')} by days since the previous one; half come within {within}.",
         Table("Days between purchases", ("Days", "Purchases", "Share"), cells),
     )
-    text = "A reminder works best a little later than customers come back by themselves."
+    text = "A reminder works best a little later than customers would come back by themselves."
     return Section(
         "gaps", f"Half of the repeat purchases come within {count(median, 'day')}", (text,), figures=(figure,)
     )
 
 
 def _within(gaps: Sequence[tuple[int, int]], pairs: int) -> int:
-    """The days within which nine of ten repeat purchases come."""
+    """The number of days within which nine of ten repeat purchases come."""
     seen = 0
     for gap, number in gaps:
         seen += number

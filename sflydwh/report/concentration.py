@@ -1,4 +1,4 @@
-"""How spend is spread over purchasers, from counts of equal spend."""
+"""The distribution of spend over purchasers, from counts of equal spend."""
 
 from dataclasses import dataclass
 
@@ -9,20 +9,20 @@ from sflydwh.report.facts import SPEND_EDGES, Spenders
 _TENTHS = 10
 _POINTS = 40
 _MOST_BINS = 10
-# The bins at both ends hold at least this share of the customers.
+# The bins at both ends have at least this share of the customers.
 _TAIL = 0.01
 
 
 @dataclass(frozen=True)
 class Concentration:
-    """How spend is spread.
+    """The distribution of spend over purchasers.
 
     Attributes:
         tenths: share of spend of each tenth of purchasers, the best first.
-        lorenz: share of purchasers, who spent least first, and their share of spend.
-        half: the smallest share of purchasers who brought half of the spend.
-        median: what the purchaser in the middle has spent, at 4 significant digits.
-        bins: customers by spend, from one edge to below another; None where there is no edge.
+        lorenz: points of the Lorenz curve: share of purchasers, lowest spend first, and their share of spend.
+        half: the smallest share of purchasers that brought half of the spend.
+        median: the median spend, to 4 significant digits.
+        bins: lower edge, upper edge (exclusive) and number of customers; an edge is None if the bin is open there.
     """
 
     tenths: tuple[float, ...]
@@ -33,9 +33,9 @@ class Concentration:
 
     @classmethod
     def of(cls, spenders: tuple[Spenders, ...]) -> "Concentration | None":
-        """Of purchasers, the least spend first; None where nothing was spent in total.
+        """The distribution for purchasers in order of spend, the lowest first; None if total spend is not positive.
 
-        Those of equal spend are shared between tenths in proportion.
+        Purchasers of equal spend are divided between tenths proportionally.
         """
         total = sum(each.total for each in spenders)
         if total <= 0:
@@ -63,7 +63,7 @@ def _bins(spenders: tuple[Spenders, ...]) -> tuple[tuple[float | None, float | N
     above = np.cumsum(counts[:0:-1])[::-1]
     if not len(above) or not above[0]:
         return ((None, 0.0, counts[0]),)
-    # Position 0 here is what lies from 0 to the first edge above it.
+    # Position 0 is the bin from 0 to the first edge above it.
     last = int(np.flatnonzero(above >= max(above[0] * _TAIL, 1))[-1])
     first = max(int(np.flatnonzero(above[0] - above <= above[0] * _TAIL)[-1]), last - _MOST_BINS + 1)
     found: list[tuple[float | None, float | None, int]] = [(None, 0.0, counts[0])] if counts[0] else []

@@ -1,4 +1,4 @@
-"""The two lists of customers: who is worth most, and which of the good ones have probably left."""
+"""The two lists of customers: the best ones, and good ones who have probably left."""
 
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -13,7 +13,7 @@ _ALIVE_DIGITS: Final = 2
 
 
 def best(facts: Facts) -> Section:
-    """The top customers, by what they are expected to be worth; by spend without a prediction."""
+    """The top customers by predicted LTV, or by spend without a prediction."""
     if not facts.best:
         return Section("best", "Nobody has bought yet", (f"{facts.no_prediction}.".capitalize(),))
     first, unit = facts.best[0], facts.currency
@@ -30,8 +30,8 @@ def best(facts: Facts) -> Section:
     else:
         title = f"{name} is expected to be worth most: {amount(first.predicted_ltv, unit)} in {weeks}"
     text = (
-        "P(alive) is the probability that a customer will buy again at all. Expected purchases are days with a "
-        f"purchase in the next {weeks}; predicted LTV (lifetime value) is what these purchases should bring."
+        "P(alive) is the probability that a customer is still active. Expected purchases are days with a "
+        f"purchase in the next {weeks}; predicted LTV (lifetime value) is the expected value of these purchases."
     )
     return Section("best", title, (text,), table)
 
@@ -42,8 +42,8 @@ def _customers(caption: str, customers: Sequence[Customer], unit: str, first: st
     Args:
         caption: what the list is.
         customers: in order.
-        unit: what amounts are in.
-        first: the column that comes after the name: what the list is sorted by.
+        unit: the currency code of the amounts.
+        first: the first column after the name, by which the list is sorted.
     """
     columns = {
         f"Predicted LTV ({unit})": [_or_nothing(each.predicted_ltv, amount) for each in customers],
@@ -68,11 +68,11 @@ def at_risk(facts: Facts) -> Section:
     found = facts.at_risk
     if found is None:
         text = "This list needs a prediction."
-        return Section("at-risk", "Who of the good customers has left cannot be told yet", (text,))
+        return Section("at-risk", "Which good customers have left is not known yet", (text,))
     unit = facts.currency
     who = f"The best fifth of the purchasers have spent {rounded(float(found.least), unit)} or more each."
     if not found.customers:
-        return Section("at-risk", "None of the best customers has probably left", (who,))
+        return Section("at-risk", "Probably none of the best customers has left", (who,))
     share_ = f"{count(found.customers, 'good customer')} {'has' if found.customers == 1 else 'have'} probably left"
     title = f"{share_}, after spending {rounded(float(found.spend), unit)}"
     text = (

@@ -1,4 +1,4 @@
-"""What the page tells, as plain numbers."""
+"""The figures on the page, as plain numbers."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -7,7 +7,7 @@ from decimal import Decimal
 
 @dataclass(frozen=True)
 class Expected:
-    """A sum that is expected, and its interval from 5 % to 95 %; None where the parameters have no standard errors."""
+    """An expected sum, and its interval from 5 % to 95 %; no interval if the parameters have no standard errors."""
 
     value: float
     interval: tuple[float, float] | None
@@ -15,16 +15,16 @@ class Expected:
 
 @dataclass(frozen=True)
 class Headline:
-    """The whole base.
+    """Figures of all customers.
 
     Attributes:
-        customers: all that are known.
-        purchasers: with a purchase day.
-        repeat_purchasers: with two or more.
-        purchases: purchase days.
-        spend: net, of all customers.
+        customers: number of known customers.
+        purchasers: customers with a purchase day.
+        repeat_purchasers: customers with two or more purchase days.
+        purchases: purchase days of all customers.
+        spend: net spend of all customers.
         expected_purchases: within the horizon; None without a prediction.
-        expected_spend: likewise; also None without a spend model.
+        expected_spend: within the horizon; None without a prediction or a spend model.
     """
 
     customers: int
@@ -38,7 +38,7 @@ class Headline:
 
 @dataclass(frozen=True)
 class Customer:
-    """A customer of one of the two lists; what is expected is None without a prediction."""
+    """A customer of one of the two lists; expected values are None without a prediction."""
 
     customer_id: str
     purchases: int
@@ -51,14 +51,14 @@ class Customer:
 
 @dataclass(frozen=True)
 class Spenders:
-    """Purchasers of equal spend, at 4 significant digits.
+    """Purchasers of equal spend, to 4 significant digits.
 
     Attributes:
-        spend: of each, at 4 digits.
-        customers: how many.
-        total: what they spent, exactly, as the float nearest to it.
-        bin: how many of `SPEND_EDGES` are at most what they spent.
-        least: what the one of them who spent least has spent, exactly.
+        spend: spend of each, to 4 digits.
+        customers: how many they are.
+        total: the float nearest to their exact total spend.
+        bin: how many of `SPEND_EDGES` are at most their spend.
+        least: the exact lowest spend among them.
     """
 
     spend: float
@@ -68,7 +68,7 @@ class Spenders:
     least: Decimal
 
 
-# 0, then 1, 2 and 5 times the powers of ten from a cent on.
+# 0, then 1, 2 and 5 times each power of ten from 0.01.
 SPEND_EDGES = (0.0, *(float(f"{digit}e{power}") for power in range(-2, 14) for digit in (1, 2, 5)))
 
 
@@ -84,13 +84,13 @@ class Segment:
 
 @dataclass(frozen=True)
 class CohortMonth:
-    """Customers by the month of their first purchase, in one month since.
+    """A cohort (customers by the month of their first purchase) in one month.
 
     Attributes:
         first: the first day of the month of the first purchase.
-        months: since.
-        buyers: customers who bought in it.
-        spend: what the cohort spent in it, net.
+        months: months since then.
+        buyers: customers of the cohort who bought in this month.
+        spend: net spend of the cohort in this month.
     """
 
     first: date
@@ -101,7 +101,7 @@ class CohortMonth:
 
 @dataclass(frozen=True)
 class Method:
-    """A method of a backtest: what it foresaw, and what each tenth of its ranking spent, the best first."""
+    """A method of a backtest: its forecasts, and the actual spend of each tenth of its ranking, the best first."""
 
     name: str
     purchases: float | None
@@ -112,7 +112,7 @@ class Method:
 
 @dataclass(frozen=True)
 class Frequency:
-    """Purchasers by how often they came back before; their purchase days, as they came and as foreseen."""
+    """Purchasers with the same calibration frequency: their actual and predicted purchase days."""
 
     name: str
     customers: int
@@ -122,7 +122,7 @@ class Frequency:
 
 @dataclass(frozen=True)
 class Backtest:
-    """What a backtest found; see `runs.backtest`."""
+    """The result of a backtest; see `runs.backtest`."""
 
     calibrated: date
     last: date
@@ -140,9 +140,9 @@ class AtRisk:
     """Good customers who have probably left.
 
     Attributes:
-        customers: how many.
-        spend: what they spent.
-        least: what one of the best fifth spent at least.
+        customers: how many they are.
+        spend: their total spend.
+        least: the lowest spend in the top fifth of purchasers.
         listed: those who spent most.
     """
 
@@ -154,7 +154,7 @@ class AtRisk:
 
 @dataclass(frozen=True)
 class Quality:
-    """What became of the input; a count that was told when a table was filled is None."""
+    """The outcomes of the input's pieces; counts that a table's ingests reported are None."""
 
     format: str | None
     identity: str
@@ -173,24 +173,24 @@ class Quality:
 
 @dataclass(frozen=True)
 class Facts:
-    """All that the page tells.
+    """All figures on the page.
 
     Attributes:
-        as_of: the day up to which events were read.
-        currency: what amounts are in.
+        as_of: the last day of the events that count.
+        currency: the currency code of all amounts.
         horizon_weeks: how far ahead predictions look.
-        headline: the whole base.
+        headline: figures of all customers.
         best: the top customers, the best first.
-        spenders: purchasers by what they spent.
-        segments: the largest spend first.
-        cohorts: months of first purchase, the latest `MOST_COHORTS`.
-        backtest: None where there is none.
+        spenders: purchasers grouped by spend.
+        segments: the segments, the largest spend first.
+        cohorts: the latest `MOST_COHORTS` cohorts.
+        backtest: None if there is none.
         at_risk: None without a prediction.
-        gaps: pairs of days between two purchases that follow each other, and how many there are.
-        quality: of the data.
-        doubts: why predictions are not to be trusted yet.
-        no_prediction: why there is none; None where there is.
-        no_backtest: likewise of the backtest.
+        gaps: pairs of a gap in days between consecutive purchase days, and how often it occurs.
+        quality: the outcomes of the input's pieces.
+        doubts: why the predictions should not be trusted yet.
+        no_prediction: why there is no prediction; None if there is one.
+        no_backtest: why there is no backtest; None if there is one.
     """
 
     as_of: date

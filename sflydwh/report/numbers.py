@@ -1,4 +1,4 @@
-"""Numbers and days as people write them."""
+"""Numbers and days in readable form."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -26,7 +26,7 @@ _MONTHS: Final = (
 
 
 def amount(value: Decimal | float, currency: str = "") -> str:
-    """An amount of money with two decimals and thousands apart; a float at 9 significant digits first.
+    """An amount with two decimals and thousands separators; a float is first rounded to 9 significant digits.
 
     >>> amount(Decimal("1234567.005"), "USD"), amount(0.125)
     ('1,234,567.01 USD', '0.13')
@@ -45,7 +45,7 @@ def whole(value: float, currency: str = "") -> str:
 
 
 def rounded(value: float, currency: str = "") -> str:
-    """An amount for a title: with cents only where it is small.
+    """An amount for a title, with cents only if it is small.
 
     >>> rounded(99.5, "EUR"), rounded(1234.5, "EUR")
     ('99.50 EUR', '1,235 EUR')
@@ -54,7 +54,7 @@ def rounded(value: float, currency: str = "") -> str:
 
 
 def percent(share: float, digits: int = 0) -> str:
-    """A share of 1; without decimals it tells little from nothing, and much from all.
+    """A share as a percentage; without decimals, small and large shares are still distinct from 0 and 100 %.
 
     >>> percent(0.4567), percent(0.4567, 1), percent(0.0004), percent(0.9996), percent(1.0)
     ('46 %', '45.7 %', 'less than 1 %', 'almost 100 %', '100 %')

@@ -1,4 +1,4 @@
-"""The page as one HTML text: nothing in it asks for anything else."""
+"""The page as one self-contained HTML text."""
 
 import base64
 import hashlib
@@ -55,7 +55,7 @@ def _subtitle(facts: Facts) -> str:
 
 
 def _tiles(facts: Facts) -> list[tuple[str, str, str]]:
-    """What the headline tells: a name, a number, and what else is to be said of it."""
+    """The tiles of the headline: a name, a number and a note each."""
     head, unit = facts.headline, facts.currency
     tiles = [("Customers", f"{head.customers:,}", "")]
     if not head.purchasers:
@@ -72,7 +72,7 @@ def _tiles(facts: Facts) -> list[tuple[str, str, str]]:
             f"{count(head.repeat_purchasers, 'purchaser')} bought on two days or more",
         ),
         ("Average purchase", mean, f"over {count(head.purchases, 'day')} with a purchase"),
-        ("Spend to date", amount(head.spend, unit), "refunds taken off"),
+        ("Spend to date", amount(head.spend, unit), "net of refunds"),
         ("Predicted spend", *_expected(head.expected_spend, unit, when)),
         ("Expected purchases", *_expected(head.expected_purchases, "", when)),
         ("Best tenth", percent(found.tenths[0], 1) if found else "–", "of spend comes from a tenth of purchasers"),

@@ -1,11 +1,11 @@
-"""What a part of the page is made of."""
+"""The building blocks of the page."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of texts; the first column names the rows."""
+    """A table of texts; the first column has the names of the rows."""
 
     caption: str
     heads: tuple[str, ...]
@@ -14,7 +14,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Figure:
-    """A chart, what it shows in words, and its figures."""
+    """A chart, a description in words, and a table of its figures."""
 
     title: str
     svg: str
@@ -24,13 +24,13 @@ class Figure:
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the page.
+    """A section of the page.
 
     Attributes:
-        name: for links to it.
-        title: what it shows.
+        name: the anchor for links.
+        title: its main finding, as a heading.
         texts: paragraphs.
-        table: shown as it is; None for none.
+        table: a table; None for none.
         figures: charts.
         notes: what to keep in mind, each a line.
     """

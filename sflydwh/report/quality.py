@@ -1,4 +1,4 @@
-"""What became of the input."""
+"""The data-quality section."""
 
 from typing import Final
 
@@ -11,7 +11,7 @@ _MOST_NAMED: Final = 12
 
 
 def quality(facts: Facts) -> Section:
-    """Every event accounted for."""
+    """The outcome of every event of the input."""
     found = facts.quality
     told = "told at each ingest"
 
@@ -26,22 +26,20 @@ def quality(facts: Facts) -> Section:
         ("As of", facts.as_of.isoformat()),
         ("Source", f"event table, {found.table}" if found.table else f"logs, format {found.format}"),
         ("Currency", facts.currency),
-        ("Events are told apart by", found.identity),
+        ("Identity of events", found.identity),
         ("Events accepted", f"{found.accepted:,}"),
         ("Superseded by a later one of the same identity", number(found.superseded)),
         ("Rejected", number(found.rejected)),
         *((f"Rejected: {printable(reason)}", f"{pieces:,}") for reason, pieces in found.reasons.items()),
-        ("Left aside by the format", number(found.ignored)),
+        ("Ignored by the format", number(found.ignored)),
         *(
-            (f"Left aside: {printable(name) or 'without a name'}", f"{pieces:,}")
+            (f"Ignored: {printable(name) or 'without a name'}", f"{pieces:,}")
             for name, pieces in _first(found.ignored_by_name)
         ),
         ("Amounts rounded", number(found.rounded)),
-        ("Later than the day of the report, left out", f"{found.left_out:,}"),
+        ("After the day of the report, left out", f"{found.left_out:,}"),
     ]
-    return Section(
-        "quality", title, (), Table("Quality of the data", ("What", "How much"), tuple(rows)), notes=found.warnings
-    )
+    return Section("quality", title, (), Table("Data quality", ("What", "How much"), tuple(rows)), notes=found.warnings)
 
 
 def _first(names: dict[str, int]) -> list[tuple[str, int]]:

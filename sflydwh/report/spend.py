@@ -1,4 +1,4 @@
-"""How spend is spread: over tenths of the purchasers, from the least to the most, and over segments."""
+"""The distribution of spend: over tenths of the purchasers, by amount, and over segments."""
 
 from sflydwh.report import charts
 from sflydwh.report.concentration import Concentration
@@ -12,7 +12,7 @@ def value(facts: Facts) -> Section:
     """Tenths of the purchasers, and the Lorenz curve."""
     found = Concentration.of(facts.spenders)
     if found is None:
-        return Section("value", "There is no spend to share out", ("Nobody has spent more than was refunded.",))
+        return Section("value", "There is no spend to show yet", ("Nobody has spent more than was refunded.",))
     tenths = found.tenths
     title = f"The best tenth of purchasers brought {percent(tenths[0])} of spend"
     x, y = "tenth of purchasers, the best first", "share of spend"
@@ -24,7 +24,7 @@ def value(facts: Facts) -> Section:
         "Share of spend by tenth of purchasers", svg, said, Table("Share of spend", ("Tenth", "Share of spend"), cells)
     )
     curve = found.lorenz
-    x, y = "purchasers, who spent least first", "share of spend"
+    x, y = "purchasers, lowest spend first", "share of spend"
     points = [{x: across, y: up} for across, up in curve]
     half = percent(found.half)
     cells = tuple((percent(across), percent(up, 1)) for across, up in curve[::2])
@@ -32,15 +32,15 @@ def value(facts: Facts) -> Section:
         f"Half of spend comes from {half} of purchasers",
         charts.curve(points, x, y),
         f"Lorenz curve of spend, far below the diagonal of equal spend: half of it comes from the best {half}.",
-        Table("Lorenz curve", ("Purchasers, who spent least first", "Their share of spend"), cells),
+        Table("Lorenz curve", ("Purchasers, lowest spend first", "Their share of spend"), cells),
     )
-    text = "Purchasers are sorted by what they spent up to now and cut into ten groups of equal size."
-    note = "The dashed line is where everybody would have spent the same."
+    text = "Purchasers are sorted by spend to date and divided into ten groups of equal size."
+    note = "The dashed line shows equal spend by all purchasers."
     return Section("value", title, (text,), figures=(by_tenth, lorenz), notes=(note,))
 
 
 def segments(facts: Facts) -> Section:
-    """Segments with size, spend, and what one does about each."""
+    """Segments with size, spend, and what to do about each."""
     if not facts.segments:
         return Section("segments", "There are no segments yet", ("Segments need purchases.",))
     unit = facts.currency
@@ -105,12 +105,12 @@ def spend(facts: Facts) -> Section:
     )
     largest = max(range(len(bins)), key=lambda at: bins[at][2])
     figure = Figure(
-        "Purchasers by what they have spent",
+        "Purchasers by spend",
         charts.row_bars(rows, x, y),
         f"Bars: customers by spend; most, {cells[largest][1]}, have spent {names[largest]} {unit}.",
         Table("Purchasers by spend", (f"Spend ({unit})", "Customers", "Share"), cells),
     )
-    return Section("spend", title, figures=(figure,), notes=("Spend is net: refunds are taken off.",))
+    return Section("spend", title, figures=(figure,), notes=("Spend is net of refunds.",))
 
 
 def _bin_name(low: float | None, high: float | None) -> str:

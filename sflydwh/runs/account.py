@@ -1,4 +1,4 @@
-"""What a run says of itself: for a person, and as JSON."""
+"""The account of a run, as text and as JSON."""
 
 import dataclasses
 import json
@@ -20,22 +20,22 @@ _MOST_NAMED: Final = 5
 
 @dataclass(frozen=True)
 class Summary:
-    """The account of an answer with what surrounds it.
+    """The account of an answer, with the circumstances of the run.
 
     Attributes:
         account: what became of every piece.
         formula: the formula's name.
         format: the name of the logs' format; None for a table.
-        identity: what makes two events one.
-        currency: what amounts are in.
+        identity: which events count as the same event: `time`, `key` or `none`.
+        currency: the currency code of all amounts.
         engine: the engine's name.
-        skipped_files: hidden files that lay in a directory and were not read.
-        warnings: what a person should look at.
+        skipped_files: how many hidden files in directories were skipped.
+        warnings: what the user should know, a line each.
         seconds: how long the run took.
-        output: the answer's path; None where the run failed.
+        output: the answer's path; None if the run failed.
         rejects: the path of the rejects, None without any.
-        error: why the run failed, None where it did not.
-        snapshot: the version of the event table that was asked; None for logs.
+        error: why the run failed; None if it did not.
+        snapshot: the version of the event table that was read; None for logs.
     """
 
     account: Account
@@ -80,7 +80,7 @@ class Summary:
         )
 
     def as_text(self) -> str:
-        """A few lines for a person."""
+        """A few lines to print."""
         account = self.account
         table = f"{self.snapshot.path} version {self.snapshot.number}" if self.snapshot else None
         return lines(
@@ -102,13 +102,13 @@ class Ingested(Pieces):
     Attributes:
         version: the version of the table after it; None for no table.
         files: files ingested.
-        known: paths of the files whose content was ingested before, or twice here.
+        known: paths of the files whose content was ingested before, or occurs twice in this batch.
         replaced: events of the table that an event of this batch replaced.
-        weeks_rewritten: weeks whose files were written anew.
-        weeks_added_to: weeks that got files, and keep those that they had.
+        weeks_rewritten: how many weeks had their files rewritten.
+        weeks_added_to: how many weeks got files in addition to the old ones.
         rejects: the path of the rejects, None without any.
-        skipped_files: hidden files that lay in a directory and were not read.
-        warnings: what a person should look at.
+        skipped_files: how many hidden files in directories were skipped.
+        warnings: what the user should know, a line each.
     """
 
     version: int | None = None
@@ -123,7 +123,7 @@ class Ingested(Pieces):
 
     @property
     def added(self) -> int:
-        """Events that the table has more than before."""
+        """By how many events the table grew."""
         return self.accepted - self.superseded - self.replaced
 
     def as_json(
@@ -134,10 +134,10 @@ class Ingested(Pieces):
         Args:
             table: the table's directory.
             format_name: the name of the logs' format.
-            kept: what was decided for the table.
-            is_dry_run: whether the table was left as it was.
+            kept: the table's identity, currency and formula.
+            is_dry_run: whether the table was left unchanged.
             seconds: how long the run took.
-            error: why it failed, None where it did not.
+            error: why it failed; None if it did not.
         """
         return as_json(
             {
@@ -164,7 +164,7 @@ class Ingested(Pieces):
         )
 
     def as_text(self, seconds: float) -> str:
-        """A few lines for a person."""
+        """A few lines to print."""
         known = [("known", f"{printable(path)}: its content was ingested before") for path in self.known[:_MOST_NAMED]]
         more = len(self.known) - _MOST_NAMED
         took = ("seconds", f"{seconds:.1f}")
@@ -223,7 +223,7 @@ def _unusual(account: Account) -> str:
 
 
 def as_json(values: Mapping[str, Any]) -> bytes:
-    """One JSON object as a file holds it."""
+    """One JSON object as the bytes of a file."""
     return json.dumps(values, indent=2, ensure_ascii=False).encode("utf-8") + b"\n"
 
 
@@ -238,10 +238,10 @@ def write_summary(path: str | None, account: bytes) -> None:
 
 
 def told_at_ingest(account: Account) -> Account:
-    """The account of an ask of a table, without what was told at each ingest."""
+    """The account of an answer from a table, without the counts that each ingest reported."""
     return dataclasses.replace(account, superseded_other_key=None, superseded_other_amount=None)
 
 
 def without_no_visits(summary: Summary) -> Summary:
-    """A summary without the warning that sends to the predictions, for a job that makes them."""
+    """A summary without the warning that recommends predictions, for the jobs that make them."""
     return dataclasses.replace(summary, warnings=tuple(each for each in summary.warnings if each != NO_VISITS))

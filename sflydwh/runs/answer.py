@@ -18,13 +18,13 @@ from sflydwh.runs.source import Source
 from sflydwh.runs.wording import formula_warnings
 from sflydwh.runs.workplace import Job, Workplace
 
-# Makes what is put in place before the answer, of the customers that were counted.
+# Makes the output that is published before the answer, such as the folder of `--customers`.
 MakeBeside: TypeAlias = Callable[[Workplace, Counted, Settings], Beside]
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a run gives.
+    """The result of a run.
 
     Attributes:
         best: the top customers, the best first.
@@ -35,7 +35,7 @@ class Answer:
     summary: Summary
 
     def done(self, done: Done) -> "Answer":
-        """The answer with where its files are."""
+        """The answer with the paths of its files."""
         return replace(self, summary=replace(self.summary, **vars(done)))
 
 
@@ -46,10 +46,10 @@ def answer(
 
     Args:
         job: the engine, the settings and the start of the run.
-        source: what is asked.
-        top: how many customers are asked for.
-        make_beside: makes what is put in place before the answer; None for nothing.
-        beside_in: the directory that takes it.
+        source: the logs or the table to read.
+        top: how many customers to list.
+        make_beside: makes the output that is published before the answer; None for none.
+        beside_in: the directory for that output.
 
     Raises:
         SflyError: the run failed; there is no .dat.

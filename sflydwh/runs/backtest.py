@@ -1,4 +1,4 @@
-"""The backtest: predictions as of an earlier day, which see nothing later, beside what came."""
+"""The backtest: predictions as of an earlier day, from no later data, compared with the actual figures."""
 
 import json
 import time
@@ -27,17 +27,17 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 _MOST_WEEKS: Final = 52
-# Their orders change state later, and the log holds the last state alone.
+# Logs of these formats hold only the last state of each order, which may have changed after its day.
 _FORMATS_OF_STATES: Final = frozenset({"shopify", "shopify-csv", "woocommerce", "stripe"})
 
 
 @dataclass(frozen=True)
 class Test:
-    """What is asked.
+    """What the user asks for.
 
     Attributes:
-        as_of: the last day of the holdout; None for that of the last event.
-        weeks: of the holdout; None for a third of those since the first purchase, 52 at most.
+        as_of: the last day of the holdout; None for the day of the last event.
+        weeks: length of the holdout; None for a third of the weeks since the first purchase, at most 52.
         model: a name in `MODELS`, or `auto`.
     """
 
@@ -50,12 +50,12 @@ class Test:
 
 @dataclass(frozen=True)
 class Others:
-    """Customers who were no purchasers at the end of the calibration.
+    """Customers without a purchase before the holdout, who therefore got no prediction.
 
     Attributes:
         customers: how many bought in the holdout.
-        purchases: their purchase days in it.
-        spend: what they spent in it.
+        purchases: their purchase days in the holdout.
+        spend: their spend in the holdout.
     """
 
     customers: int
@@ -65,18 +65,18 @@ class Others:
 
 @dataclass(frozen=True)
 class Tested:
-    """What a backtest found.
+    """The result of a backtest.
 
     Attributes:
-        calibrated: the last day that the predictions knew.
+        calibrated: the last day of the data behind the predictions.
         last: the last day of the holdout.
-        weeks: of the holdout.
-        base: the customers that were predicted.
-        models: what was fitted.
-        compared: the methods beside what came.
-        visitors: known in the calibration without a purchase.
-        newcomers: first seen in the holdout.
-        warnings: what a person should know of this backtest.
+        weeks: length of the holdout.
+        base: the customers with a prediction.
+        models: the fitted models.
+        compared: the methods compared with the actual figures.
+        visitors: customers who were known before the holdout, without a purchase.
+        newcomers: customers first seen in the holdout.
+        warnings: what the user should know of this backtest, a line each.
         summary: the account of the whole run.
     """
 
@@ -92,11 +92,11 @@ class Tested:
     summary: Summary
 
     def as_json(self) -> bytes:
-        """The account, and what was compared."""
+        """The account and the comparison."""
         return as_json({**json.loads(self.summary.as_json()), **self.values()})
 
     def values(self) -> dict[str, Any]:
-        """What was compared, as the summary has it."""
+        """The comparison, for the JSON summary."""
         chosen = self.models.chosen
         return {
             "calibrated_to": self.calibrated.isoformat(),
@@ -111,7 +111,7 @@ class Tested:
         }
 
     def as_text(self) -> str:
-        """Tables for a person."""
+        """Tables to print."""
         chosen, unit = self.models.chosen, self.summary.currency
         known = f"{self.base.customers:,} customers with a purchase up to {self.calibrated}"
         head = f"{known}, and the {self.weeks} weeks to {self.last}; model: {chosen.model if chosen else 'none'}"
@@ -126,7 +126,7 @@ class Tested:
 
 
 def backtest(job: Job, source: Logs | Table, test: Test) -> Tested:
-    """Predict as of the day before the holdout, and compare.
+    """Predict as of the day before the holdout, and compare with the holdout.
 
     Raises:
         SflyError: the run failed.
@@ -140,15 +140,15 @@ def backtest(job: Job, source: Logs | Table, test: Test) -> Tested:
 
 
 def tested(work: Workplace, job: Job, source: Logs | Table, counted: Counted, days: "DataFrame", test: Test) -> Tested:
-    """A backtest.
+    """The backtest of a source that was counted up to the last day of the holdout.
 
     Args:
         work: where the run works.
         job: the engine, the settings and the start of the run.
-        source: what is asked, whole.
-        counted: the source up to the day of the test.
+        source: the logs or the table to read, without a cut-off day.
+        counted: the source up to the last day of the holdout.
         days: its purchase days.
-        test: what is asked.
+        test: what the user asks for.
 
     Raises:
         NothingToPredictError: nobody bought before the holdout.
@@ -157,7 +157,7 @@ def tested(work: Workplace, job: Job, source: Logs | Table, counted: Counted, da
     last, clock_warning = (test.as_of, None) if test.as_of else last_day(counted)
     weeks = _weeks(days, last, test.weeks)
     calibrated = last - timedelta(days=7 * weeks)
-    # The events are read anew up to that day: what the whole log says of an order may be of later.
+    # Read the events again up to that day, because later events may change what the whole log says of an order.
     before = count(work, up_to(source, calibrated), job.settings)
     before.source.check_content(before.account)
     base = base_of(work, before, staged_days(work, before, job.settings), calibrated, job.settings)
@@ -185,7 +185,7 @@ def tested(work: Workplace, job: Job, source: Logs | Table, counted: Counted, da
 
 
 def _weeks(days: "DataFrame", last: date, asked: int | None) -> int:
-    """The weeks of the holdout."""
+    """The length of the holdout in weeks."""
     first = days.where(F.col("is_purchase") == 1).agg(F.min("day").alias("first")).collect()[0].first
     if first is None:
         raise NothingToPredictError(f"no customer has a purchase day up to {last}; there is nothing to test")
@@ -193,7 +193,7 @@ def _weeks(days: "DataFrame", last: date, asked: int | None) -> int:
     if asked is None:
         return max(1, min(_MOST_WEEKS, weeks // 3))
     if asked > weeks:
-        raise UsageError(f"--holdout-weeks {asked} leaves nothing before: purchases span {weeks} weeks up to {last}")
+        raise UsageError(f"--holdout-weeks {asked} is too long: purchases span only {weeks} weeks up to {last}")
     return asked
 
 
@@ -235,10 +235,10 @@ def _as_values(others: Others) -> dict[str, Any]:
 
 def _warnings(source: Logs | Table, models: Fitted) -> Iterator[str]:
     if models.chosen is None:
-        yield "no model converged; the other methods are compared without one"
+        yield "no model converged; only the other methods are compared"
     yield from models.warnings()
     if source.format_name in _FORMATS_OF_STATES:
         yield (
-            f"format {source.format_name} holds each order's last state: refunds and cancellations of the holdout "
-            "are in the calibration already"
+            f"format {source.format_name} holds only each order's last state: refunds and cancellations of the holdout "
+            "are already in the calibration"
         )

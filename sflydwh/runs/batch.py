@@ -1,4 +1,4 @@
-"""A batch of logs on its way into the event table: sorted out by content, read and judged."""
+"""A batch of logs for the event table: known files are skipped, the others read and validated."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -33,8 +33,8 @@ class Batch:
 
     Args:
         inputs: the files, in input order.
-        log_format: what names what in them.
-        max_event_bytes: what of them is too large.
+        log_format: their format.
+        max_event_bytes: larger pieces are `too_large`.
 
     Raises:
         InputError: one cannot be read.
@@ -48,18 +48,18 @@ class Batch:
         self._sorted: dict[int | None, Sorted] = {}
 
     def sort_out(self, snapshot: Snapshot) -> "Sorted":
-        """The files whose content a version of the table does not know, and the paths of all others."""
-        # To ask for a record takes some milliseconds.
+        """The files with content that is new to a version of the table, and the paths of all others."""
+        # Cached, because each look-up of a record takes some milliseconds.
         if snapshot.number not in self._sorted:
             self._sorted[snapshot.number] = self._sort_out(snapshot)
         return self._sorted[snapshot.number]
 
     def cut_short(self, digest: str) -> str:
-        """What a file is known as of which something was too large: it is another file where more is taken."""
+        """The record name of a file with pieces that were `too_large`: with another limit it counts as a new file."""
         return f"{digest}.{self._max_event_bytes}"
 
     def logs(self, files: dict[str, InputFile], identity: str) -> Logs:
-        """Some of the files, by digest, as a source of pieces."""
+        """A source of the pieces of some files, given by digest."""
         named = [file._replace(digest=digest) for digest, file in files.items()]
         return Logs(self.inputs.only(named), self.log_format, self._max_event_bytes, identity)
 
@@ -79,12 +79,12 @@ class Batch:
 
 
 class Sorted(NamedTuple):
-    """The files of a batch beside a version of the table.
+    """The files of a batch, compared with a version of the table.
 
     Attributes:
-        fresh: those whose content it does not know, by digest.
+        fresh: the files with new content, by digest.
         known: the paths of all others.
-        otherwise: of these, the paths of those that were read by another format.
+        otherwise: of the known ones, the paths of those that were read with another format.
     """
 
     fresh: dict[str, InputFile]
@@ -93,7 +93,7 @@ class Sorted(NamedTuple):
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What to say of files that were read by another format."""
+        """Warnings of known files that were read with another format."""
         if not self.otherwise:
             return ()
         paths = named([shown(path) for path in self.otherwise])
@@ -103,13 +103,13 @@ class Sorted(NamedTuple):
 
 @dataclass(frozen=True)
 class Judged:
-    """A batch that was read and judged.
+    """A batch that was read and validated.
 
     Attributes:
-        digests: its files.
-        size: their bytes.
-        sources: what its files are recorded as.
-        pieces: what became of its pieces.
+        digests: the digests of its files.
+        size: the bytes of its files.
+        sources: the names under which its files are recorded.
+        pieces: the counts of its pieces by outcome.
         events: its accepted events, each key once, see `merge.judged`.
         weeks: how many accepted pieces each week has.
         rejects: its rejects, staged; None without any.
@@ -125,14 +125,14 @@ class Judged:
 
 
 def judge(work: Workplace, batch: Batch, files: dict[str, InputFile], kept: Kept, rejects_in: Path | None) -> Judged:
-    """Read and judge files, once.
+    """Read and validate files, in one pass.
 
     Args:
         work: where the run works.
         batch: the batch.
-        files: those of its files that are read, by digest.
-        kept: what was decided for the table.
-        rejects_in: the directory in which rejects are staged.
+        files: the files of the batch to read, by digest.
+        kept: the table's identity, currency and formula.
+        rejects_in: the directory in which to stage rejects.
     """
     logs = batch.logs(files, kept.identity)
     work.engine.fit_shuffles(logs.size)
@@ -166,7 +166,7 @@ def judge(work: Workplace, batch: Batch, files: dict[str, InputFile], kept: Kept
 
 
 def _counted(rows: "DataFrame") -> tuple[Counter[str], Counter[int], Names]:
-    """Accepted events by type and by week, and what else is counted."""
+    """Accepted events by type and by week, and the other counts by name."""
     by_type, weeks = Counter[str](), Counter[int]()
     named_rows = []
     for row in rows.groupBy("kind", "event_type", "reason", "week").agg(F.sum("pieces").alias("pieces")).collect():
@@ -179,7 +179,7 @@ def _counted(rows: "DataFrame") -> tuple[Counter[str], Counter[int], Names]:
 
 
 def _sources(batch: Batch, files: dict[str, InputFile], rows: "DataFrame") -> tuple[str, ...]:
-    """What files are recorded as of which some have pieces that are too large."""
+    """The record names of files, some of which have pieces that are `too_large`."""
     found = rows.where(F.col("reason") == TOO_LARGE).select("source_file").distinct().collect()
     cut_short = {row.source_file for row in found}
     return tuple(batch.cut_short(digest) if shown(file.path) in cut_short else digest for digest, file in files.items())

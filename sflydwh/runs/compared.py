@@ -1,4 +1,4 @@
-"""Methods beside what came: sums and ranks from grouped counts, and how they are told."""
+"""Backtest methods compared with the actual figures: sums and ranks from grouped counts, as text and JSON."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -20,14 +20,14 @@ _Row: TypeAlias = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Method:
-    """A method.
+    """How one method did in a backtest.
 
     Attributes:
-        name: what it is called.
-        purchases: how close its forecast of purchases was; None for a method that ranks only.
-        spend: likewise of spend.
-        ranks: how well it ranked customers by what they spent.
-        tenths: the customers by tenth of its ranking, the best first; what they spent.
+        name: its name.
+        purchases: the accuracy of its forecast of purchases; None for a method that only ranks.
+        spend: the accuracy of its forecast of spend; None likewise.
+        ranks: how well it ranked customers by their actual spend.
+        tenths: the customers and their actual spend by tenth of its ranking, the best first.
     """
 
     name: str
@@ -56,13 +56,13 @@ class OfFrequency:
 
 @dataclass(frozen=True)
 class Compared:
-    """All that a backtest tells.
+    """The figures of a backtest.
 
     Attributes:
-        purchases: purchase days that came.
-        spend: what was spent.
-        methods: those that could be used.
-        by_frequency: 0 to 7; the last holds those of 7 and more.
+        purchases: actual purchase days in the holdout.
+        spend: actual spend in the holdout.
+        methods: the methods that could be used.
+        by_frequency: customers by calibration frequency from 0; the last entry is 7 or more.
     """
 
     purchases: int
@@ -84,11 +84,11 @@ class Compared:
 
 
 def compared(rows: "DataFrame", has_visits: bool) -> Compared:
-    """Compare.
+    """Compare the methods with the actual figures.
 
     Args:
         rows: of `predict.methods.COMPARED`, staged.
-        has_visits: whether SimpleLTV ranks at all.
+        has_visits: whether there are visits, without which SimpleLTV cannot rank.
     """
     found = _sums(rows)
     has_model = any(row["model_purchases"] is not None for row in found)
@@ -154,7 +154,7 @@ def _real(value: Any) -> float | None:
 
 
 def compared_json(found: Compared) -> dict[str, Any]:
-    """As the summary has it."""
+    """The figures for the JSON summary."""
     return {
         "actual_purchases": found.purchases,
         "actual_spend": round(found.spend, 2),
@@ -180,7 +180,7 @@ def _method_json(method: Method) -> dict[str, Any]:
 
 
 def compared_text(found: Compared, currency: str) -> str:
-    """Tables for a person."""
+    """Tables to print."""
     heads = ("ratio", "MAE", "RMSE", "Spearman", "best tenth", "Gini")
     methods: list[_Row] = [("", "method", "purchases", *heads[:3], f"spend ({currency})", *heads)]
     methods.append(("", "actual", f"{found.purchases:,}", "", "", "", f"{found.spend:,.2f}", *[""] * 6))

@@ -1,4 +1,4 @@
-"""A source up to a day: the events of later UTC days are left out before rule 7, and counted."""
+"""A source up to a day: events of later UTC days are dropped before rule 7 is applied, and counted."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -24,7 +24,7 @@ _MICROS_OF_DAY: Final = 86_400_000_000
 
 
 def day_number(day: date) -> int:
-    """A day, counted since 1970-01-01.
+    """A day as the number of days since 1970-01-01.
 
     >>> day_number(date(1970, 1, 2))
     1
@@ -33,10 +33,10 @@ def day_number(day: date) -> int:
 
 
 def day_named(text: str) -> date:
-    """The day that an option gives, `YYYY-MM-DD`.
+    """The day in the text of an option, `YYYY-MM-DD`.
 
     Raises:
-        UsageError: it is none.
+        UsageError: it is not a day.
     """
     try:
         return date.fromisoformat(text)
@@ -51,8 +51,8 @@ class UpTo:
     What is left out counts among the ignored, as `after_as_of`.
 
     Attributes:
-        whole: the source.
-        day: the last day.
+        whole: the source with all days.
+        day: the last day that counts.
     """
 
     whole: Logs | Table
@@ -60,27 +60,27 @@ class UpTo:
 
     @property
     def size(self) -> int:
-        """Bytes altogether."""
+        """The total number of bytes."""
         return self.whole.size
 
     @property
     def are_distinct(self) -> bool:
-        """Whether no event is given again."""
+        """Whether no event occurs twice."""
         return self.whole.are_distinct
 
     @property
     def identity(self) -> str:
-        """What makes two events one."""
+        """Which events count as the same event: `time`, `key` or `none`."""
         return self.whole.identity
 
     @property
     def currency(self) -> str:
-        """What amounts are in."""
+        """The currency code of all amounts."""
         return self.whole.currency
 
     @property
     def formula(self) -> str:
-        """The formula of SimpleLTV where none is asked for."""
+        """The default formula of SimpleLTV."""
         return self.whole.formula
 
     @property
@@ -90,21 +90,21 @@ class UpTo:
 
     @property
     def skipped_files(self) -> int:
-        """Hidden files that lay in a directory."""
+        """How many hidden files in directories were skipped."""
         return self.whole.skipped_files
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What a person should know of it."""
+        """What the user should know of it, a line each."""
         return self.whole.warnings
 
     @property
     def snapshot(self) -> Snapshot | None:
-        """The version of the event table that is asked; None for logs."""
+        """The version of the event table that is read; None for logs."""
         return self.whole.snapshot
 
     def tallies(self, work: Workplace) -> "DataFrame":
-        """The tallies of the events up to the day: of a table from its events, for a rollup has no days."""
+        """The tallies of the events up to the day; for a table, from its events, because the rollup has no days."""
         if isinstance(self.whole, Table):
             events = self.whole.snapshot.events(work.engine)
             kept = events.where(~self._is_later()).transform(sums.tallies, self.whole.snapshot.kept)
@@ -115,33 +115,33 @@ class UpTo:
         return F.col("event_time") >= F.lit(_start_of(self.day + timedelta(days=1))).cast("timestamp_ntz")
 
     def rejects(self, engine: Engine, account: Account) -> "DataFrame":
-        """Those of the whole: a reject has no day."""
+        """The rejects of all days, because a reject has no day."""
         return self.whole.rejects(engine, account)
 
     def check_content(self, account: Account) -> None:
-        """Fail where no event is left.
+        """Check that there are events up to the day.
 
         Raises:
-            RunError: none is.
+            RunError: there are none.
         """
         self.whole.check_content(account)
         if account.ignored[AFTER_AS_OF] and not account.of_the_model:
-            raise NothingToPredictError(f"no event lies on or before {self.day}; give a later --as-of-date")
+            raise NothingToPredictError(f"there is no event on or before {self.day}; give a later --as-of-date")
 
     def look(self) -> str | None:
-        """What logs without an event look like; None where nothing is known."""
+        """What logs without an accepted event look like; None if nothing is recognised."""
         return self.whole.look()
 
     def damage(self) -> RunError | None:
-        """The damaged file over which an engine may have stumbled, if it was one."""
+        """An error that names a damaged file, if one may have made the engine fail."""
         return self.whole.damage()
 
     def without_shortcut(self, error: Exception) -> "Source | None":
-        """None: no shortcut is taken."""
+        """None: this source uses no rollup."""
 
 
 def up_to(source: Logs | Table, day: date | None) -> "Logs | Table | UpTo":
-    """A source up to a day; the whole where none is given."""
+    """A source up to a day; the source itself if no day is given."""
     if day is None or day == date.max:
         return source
     return UpTo(source, day)
@@ -152,7 +152,7 @@ def _start_of(day: date) -> str:
 
 
 def _counted(left_out: "DataFrame") -> "DataFrame":
-    """One row of tallies for all events that are left out."""
+    """One row of tallies that counts all events left out."""
     values = {"kind": F.lit(IGNORED), "label": F.lit(AFTER_AS_OF), "pieces": F.col("pieces"), "events": F.lit(0)}
     counted = left_out.agg(F.count(F.lit(1)).alias("pieces")).where(F.col("pieces") > 0)
     return counted.select(*(values.get(name, F.lit(None)).cast(kind.sql).alias(name) for name, kind in TALLIES.items()))

@@ -1,4 +1,4 @@
-"""A row for each customer, as Parquet written by the tasks, in a folder that appears whole."""
+"""A row for each customer, as Parquet written by the tasks; the folder appears only when complete."""
 
 import shutil
 from pathlib import Path
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 
 class Everyone:
-    """The folder of `--customers`: put in place before the answer, and taken back where no answer follows.
+    """The folder of `--customers`: published before the answer, and removed if no answer follows.
 
     Args:
-        work: where the run works; it stages in the directory.
+        work: where the run works; it must have a staging folder in the directory.
         scored: rows of `SCORED`.
         directory: where the folder goes.
     """
@@ -37,27 +37,27 @@ class Everyone:
             shutil.rmtree(other) if other.is_dir() else other.unlink()
 
     def put(self, name: RunName) -> None:
-        """Give the folder its name, in one step; also where another name was lost.
+        """Give the folder its name atomically; rename it if the run had to take another name.
 
         Raises:
             RunError: the name is taken.
         """
         folder = self._directory / name.customers
         if folder.exists():
-            raise RunError(f"--customers: {folder} is there already")
+            raise RunError(f"--customers: {folder} already exists")
         now_at = self._directory / self._put.customers if self._put else self._staged
         now_at.rename(folder)
         self._put = name
         sync_directory(self._directory)
 
     def take_back(self, output: Place) -> None:
-        """Remove the folder of a run that failed, unless its answer is there."""
+        """Remove the folder after a failure, unless the answer exists."""
         if self._put and not output.has(self._put.dat):
             shutil.rmtree(self._directory / self._put.customers, ignore_errors=True)
 
 
 def unpredicted(work: Workplace, counted: Counted, settings: Settings) -> "DataFrame":
-    """Every customer with its history and segment, as of the last event; what models would expect is null."""
+    """Every customer with its history and segment, as of the last event; predictions are null."""
     as_of = last_day(counted)[0] if counted.account.customers else EPOCH
     days = staged_days(work, counted, settings)
     rows = work.staged(customers_of(counted, days, as_of, settings), "customers")

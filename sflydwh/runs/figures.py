@@ -1,4 +1,4 @@
-"""The figures of the report that no other job gives: small aggregates of the customers, and two short lists."""
+"""Figures that only the report has: small aggregates over the customers, and two short lists."""
 
 import itertools
 from collections.abc import Iterable, Iterator
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _MONTHS: Final = 12
 _MONEY: Final = "decimal(38,4)"
 _SUMMED: Final = "decimal(38,10)"
-# Below it a customer has more probably left than not.
+# Customers with a lower P(alive) have probably left.
 _LEAST_ALIVE: Final = 0.5
 _LISTED: Final = 20
 # The best fifth.
@@ -53,7 +53,7 @@ def totals(scored: "DataFrame") -> tuple[int, Decimal]:
 
 
 def spenders(scored: "DataFrame") -> tuple[Spenders, ...]:
-    """Purchasers by what they spent, the least first."""
+    """Purchasers grouped by spend, the lowest first."""
     buyers = scored.where(F.col("frequency").isNotNull()).select("spend")
     binned = buyers.mapInArrow(_binned, _SPENDERS.sql).groupBy("rounded", "bin")
     found = binned.agg(
@@ -78,7 +78,7 @@ def _binned(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
 
 
 def segments(scored: "DataFrame") -> tuple[Segment, ...]:
-    """The customers by segment, the largest spend first."""
+    """The segments, by spend, the largest first."""
     found = scored.groupBy("segment").agg(
         F.count(F.lit(1)).alias("customers"),
         F.sum("spend").cast(_MONEY).alias("spend"),
@@ -94,14 +94,14 @@ def best_spenders(scored: "DataFrame", top: int, as_of: date) -> tuple[Customer,
 
 
 def at_risk(scored: "DataFrame", by_spend: tuple[Spenders, ...], as_of: date) -> AtRisk:
-    """The best fifth of the purchasers by spend, as far as they have probably left.
+    """Those of the top fifth of purchasers by spend who have probably left.
 
-    Those of equal spend, at 4 digits, are in it together or not at all.
+    Purchasers of equal spend, to 4 digits, are all in the top fifth or all outside it.
     """
     most = sum(each.customers for each in by_spend) / _FIFTHS
     above = itertools.accumulate(each.customers for each in reversed(by_spend))
     best = [each.least for each, number in zip(reversed(by_spend), above, strict=True) if number <= most]
-    # Where the largest spend is that of more than a fifth, nobody is better than the others.
+    # If more than a fifth share the largest spend, they are all in it.
     least = min(best, default=by_spend[-1].least)
     gone = scored.where((F.col("p_alive") < _LEAST_ALIVE) & (F.col("spend") >= F.lit(least)) & (F.col("spend") > 0))
     row = gone.agg(F.count(F.lit(1)).alias("customers"), F.sum("spend").cast(_MONEY).alias("spend")).collect()[0]
@@ -117,8 +117,8 @@ def cohorts(days: "DataFrame", as_of: date) -> tuple[CohortMonth, ...]:
     """The latest cohorts by month of first purchase, with each month since, in order.
 
     Args:
-        days: what `predict.purchases.purchase_days` gives.
-        as_of: the day up to which events were read.
+        days: rows of `predict.purchases.purchase_days`.
+        as_of: the last day of the events that count.
     """
     bought = days.where(F.col("is_purchase") == 1)
     first = bought.groupBy("customer_id").agg(F.min("day").alias("first_day"))
@@ -148,7 +148,7 @@ def _month(day: str) -> "Column":
 
 
 def gaps(days: "DataFrame") -> tuple[tuple[int, int], ...]:
-    """Days between two purchase days of a customer that follow each other, and how many pairs have them, in order."""
+    """Gaps in days between consecutive purchase days, and how often each occurs, in order."""
     previous = F.lag("day").over(Window.partitionBy("customer_id").orderBy("day"))
     pairs = days.where(F.col("is_purchase") == 1).select((F.col("day") - previous).alias("gap"))
     found = pairs.where(F.col("gap").isNotNull()).groupBy("gap").agg(F.count(F.lit(1)).alias("pairs"))

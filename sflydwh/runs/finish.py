@@ -1,4 +1,4 @@
-"""The end of every run that leaves a file: all is staged, and the file is put in place last."""
+"""The end of every run that publishes a file: everything is staged, and the file gets its name last."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -17,25 +17,25 @@ from sflydwh.runs.workplace import Job, Workplace
 
 
 class Beside(Protocol):
-    """What is put in place before an answer, and taken back where none follows."""
+    """Output that is published before an answer, and removed if no answer follows."""
 
     def put(self, name: RunName) -> None:
-        """Put it in place under the run's name."""
+        """Publish it under the run's name."""
         ...
 
     def take_back(self, output: Place) -> None:
-        """Take it back, unless the answer is there."""
+        """Remove it, unless the answer exists."""
         ...
 
 
 @dataclass(frozen=True)
 class Ready:
-    """What is staged of a run.
+    """The staged output of a run.
 
     Attributes:
-        answer: the file that is put in place last.
-        rejects: None without any.
-        beside: what is put in place before the answer; None for nothing.
+        answer: the file that is published last.
+        rejects: None if there are none.
+        beside: the output that is published before the answer; None for none.
     """
 
     answer: Path
@@ -45,7 +45,7 @@ class Ready:
 
 @dataclass(frozen=True)
 class Done:
-    """Where the files of a run are.
+    """The published files of a run.
 
     Attributes:
         output: the path of the answer.
@@ -59,7 +59,7 @@ class Done:
 
 
 def staged_answer(work: Workplace, places: Places, lines: Iterable[str]) -> Path:
-    """Write the lines of an answer where its place can take it from."""
+    """Write the lines of an answer to staging."""
     path = work.new_folder("answer", places.output.staging) / "answer"
     write_file(path, (line.encode("utf-8") + b"\n" for line in lines))
     return path
@@ -68,18 +68,18 @@ def staged_answer(work: Workplace, places: Places, lines: Iterable[str]) -> Path
 def put_in_place(
     job: Job, work: Workplace, places: Places, ready: Ready, wished: RunName, told: Callable[[Done], bytes]
 ) -> Done:
-    """Put the rejects, what is beside the answer and the summary in place, and the answer last.
+    """Publish the rejects, the output beside the answer, the summary, and last the answer.
 
     Args:
         job: the settings and the start of the run.
         work: where the run works.
         places: where the files go.
-        ready: the files, which are moved.
-        wished: the name of the run; where it is taken, the files have that of the next free second.
-        told: the summary of the run.
+        ready: the staged files, which are moved.
+        wished: the name of the run; if it is taken, the files get the name of the next free second.
+        told: makes the JSON summary from the published files.
 
     Raises:
-        SflyError: something cannot be written; then there is no answer.
+        SflyError: something cannot be written; no answer is published.
     """
     work.check_held()
     interrupts.check()

@@ -24,20 +24,20 @@ from sflydwh.runs.workplace import Workplace
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
-# Models are fitted to so many groups at most; of more, to the customers that a checksum of their id chooses.
+# Models are fitted to at most this many distinct histories; if there are more, to a sample by a checksum of the id.
 MOST_GROUPS: Final = 20_000
 _CHECKSUMS: Final = 1 << 32
-# So many days without an event before the last one tell of a wrong clock.
+# If this many days before the last event have no event, its clock was probably wrong.
 _SILENCE_DAYS: Final = 31
 
 
 @dataclass(frozen=True)
 class Sample:
-    """The customers that models are fitted to, where they are not all.
+    """The sample of customers that models are fitted to.
 
     Attributes:
-        limit: the CRC-32 of the id (UTF-8) is below it.
-        customers: how many they are.
+        limit: the sample has the customers with a CRC-32 of the id (UTF-8) below this.
+        customers: their number.
     """
 
     limit: int
@@ -49,16 +49,17 @@ class Base:
     """The customers as of a day, with their purchase histories.
 
     Attributes:
-        rows: of `CUSTOMERS`, staged.
-        as_of: the day.
-        customers: with a purchase day.
-        repeat_customers: with two or more.
-        weeks: from the first purchase day of all.
-        groups: distinct histories among them.
-        histories: these, counted; of the sample where there is one.
-        spenders: frequency, monetary value and number of the customers with a frequency above 0; likewise.
-        sample: None where all are taken.
-        clock_warning: what to say where the day looks like that of a wrong clock.
+        rows: rows of `CUSTOMERS`, staged.
+        as_of: the day of the prediction.
+        customers: how many have a purchase day.
+        repeat_customers: how many have two or more.
+        weeks: whole weeks from the first purchase day of all customers to `as_of`.
+        groups: how many distinct histories there are.
+        histories: the number of customers per history; of the sample, if there is one.
+        spenders: frequency, monetary value and number of the customers with a frequency above 0; of the sample, if
+            there is one.
+        sample: None if the models are fitted to all customers.
+        clock_warning: a warning if the last event seems to have a wrong clock; else None.
     """
 
     rows: "DataFrame"
@@ -73,38 +74,38 @@ class Base:
     clock_warning: str | None
 
     def warnings(self) -> tuple[str, ...]:
-        """What a person should know of predictions from so few customers, or so short a time."""
+        """Warnings of a wrong clock, and of too few customers or too short a time."""
         warnings = [self.clock_warning] if self.clock_warning else []
         if self.doubts:
-            warnings.append(f"predictions are not to be trusted yet: {'; '.join(self.doubts)}")
+            warnings.append(f"do not trust these predictions yet: {'; '.join(self.doubts)}")
         return tuple(warnings)
 
     @property
     def doubts(self) -> tuple[str, ...]:
-        """What there is too little of for predictions, in words."""
+        """Which data is too little to trust predictions, in words."""
         return doubts(self.customers, self.weeks, self.repeat_customers)
 
 
 def last_day(counted: Counted) -> tuple[date, str | None]:
-    """The day of the last event of the four types, and a warning where it looks like a wrong clock."""
+    """The day of the last event of the four types, and a warning if its clock seems wrong."""
     customers = counted.ledger.where(F.col("customer_id").isNotNull())
     first, last = _first_and_last()
     days = customers.select(day_of(first).alias("first"), day_of(last).alias("last"))
     earliest, found = days.agg(F.min("first").alias("first"), F.max("last").alias("last")).collect()[0]
     if found is None:
-        raise RunError("there are no events to tell the day of the prediction from")
+        raise RunError("there are no events, so the day of the prediction is unknown")
     is_near = [F.col(name).between(found - _SILENCE_DAYS, found - 1) for name in ("first", "last")]
     is_alone = days.where(is_near[0] | is_near[1]).limit(1).count() == 0
     day = EPOCH + timedelta(days=found)
     warning = (
-        f"the last event is of {day}, and no customer's first or last one lies in the {_SILENCE_DAYS} days before; "
-        "if a clock was wrong, give --as-of-date"
+        f"the last event is of {day}, and no customer has a first or last event in the {_SILENCE_DAYS} days before; "
+        "if that clock was wrong, give --as-of-date"
     )
     return day, warning if is_alone and earliest < found else None
 
 
 def staged_days(work: Workplace, counted: Counted, settings: Settings) -> "DataFrame":
-    """The days on which customers bought, or were refunded."""
+    """The purchase and refund days of all customers, staged."""
     source = counted.source
     days = counted.tallies.transform(
         purchase_days,
@@ -117,7 +118,7 @@ def staged_days(work: Workplace, counted: Counted, settings: Settings) -> "DataF
 
 
 def base_of(work: Workplace, counted: Counted, days: "DataFrame", asked: date | None, settings: Settings) -> Base:
-    """The customers as of a day; of the last event where none is asked for.
+    """The customers as of a day, by default the day of the last event.
 
     Raises:
         NothingToPredictError: nobody has bought.
@@ -194,7 +195,7 @@ def _spenders(buyers: "DataFrame") -> tuple[FloatArray, FloatArray, FloatArray]:
 
 
 def scales_of_rows(rows: "DataFrame") -> Scales:
-    """How the last purchases, frequencies and spend of rows of `CUSTOMERS` are distributed, as scores."""
+    """The RFM score of each recency, frequency and spend that occurs in rows of `CUSTOMERS`."""
     buyers = rows.where(F.col("frequency").isNotNull())
     since = buyers.select((F.col("age_days") - F.col("recency_days")).cast("double").alias("value"))
     often = buyers.select(F.col("frequency").cast("double").alias("value"))

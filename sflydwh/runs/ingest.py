@@ -1,4 +1,4 @@
-"""The ingest from end to end: batch -> judged pieces -> merge -> commit -> rollup."""
+"""The ingest from end to end: batch -> validated pieces -> merge -> commit -> rollup."""
 
 import tempfile
 from collections import Counter
@@ -36,9 +36,9 @@ class IngestError(RunError):
     """An ingest failed.
 
     Args:
-        message: what of.
+        message: the reason.
         rejects: the folder in which its rejects are kept, if any.
-        done: what was known of it by then.
+        done: the account as far as it was known.
     """
 
     def __init__(self, message: str, rejects: str | None, done: Ingested) -> None:
@@ -48,14 +48,14 @@ class IngestError(RunError):
 
 @dataclass(frozen=True)
 class _Merged:
-    """A batch beside what the table holds.
+    """A batch merged with a version of the table.
 
     Attributes:
-        base: the version of the table.
-        kept: what was decided for it.
+        base: the version.
+        kept: the table's identity, currency and formula.
         stored: the batch's events in the columns of the table's files.
-        replaced: the keys of the table's events that they take the place of, with their week.
-        by_week: how many of these each week has.
+        replaced: the keys of the table's events that the batch replaces, with their week.
+        by_week: the number of replaced events per week.
     """
 
     base: Snapshot
@@ -66,17 +66,17 @@ class _Merged:
 
 
 def ingest(job: Job, batch: Batch, table: EventTable, kept: Kept, is_dry_run: bool = False) -> Ingested:
-    """Ingest the files that the table does not know.
+    """Ingest the files with content that is new to the table.
 
     Args:
         job: the engine, the settings and the start of the run.
         batch: the files.
         table: the table.
-        kept: what is decided for it, if it is yet to be made; else what was.
-        is_dry_run: whether the table is left as it is.
+        kept: the table's identity, currency and formula; a new table gets these.
+        is_dry_run: whether to leave the table unchanged.
 
     Raises:
-        IngestError: the run failed; the table is as it was.
+        IngestError: the run failed; the table is unchanged.
     """
     name = IngestName(job.started)
     place = place_of(job.settings.rejects or str(table.folder / REJECTS_FOLDER))
@@ -99,7 +99,7 @@ def ingest(job: Job, batch: Batch, table: EventTable, kept: Kept, is_dry_run: bo
 
 @dataclass(frozen=True)
 class _Ingest:
-    """An ingest at work."""
+    """The state of a running ingest."""
 
     job: Job
     work: Workplace
@@ -111,7 +111,7 @@ class _Ingest:
     rejects_in: Path | None
 
     def ingested(self) -> Ingested:
-        """Judge the batch, merge it and commit; where another commit comes first, again with what it left."""
+        """Validate the batch, merge it and commit; merge again if another commit came first."""
         judged: Judged | None = None
         for _ in range(MOST_ATTEMPTS):
             base = self.table.latest(self.kept)
@@ -131,7 +131,7 @@ class _Ingest:
 
     @contextmanager
     def _telling(self, done: Ingested) -> Iterator[None]:
-        """Whatever fails from here on is told with what is known."""
+        """Attach the account so far to any error raised inside."""
         try:
             yield
         except Exception as error:
@@ -139,7 +139,7 @@ class _Ingest:
             raise IngestError(str(failure), getattr(failure, "rejects", None), done) from error
 
     def _check(self, judged: Judged) -> None:
-        """Fail where the batch must not be ingested; its rejects stay."""
+        """Fail if the batch must not be ingested; its rejects are kept."""
         rejects = None if self.is_dry_run else judged.rejects
         with kept_on_failure(rejects, self.placed.name, self.placed.place, self.work):
             most, batch = self.job.settings.max_rejects, self.batch
@@ -148,7 +148,7 @@ class _Ingest:
             )
 
     def _merged(self, base: Snapshot, judged: Judged, done: Ingested) -> Ingested:
-        """Make the next version out of a version and a batch."""
+        """Merge a batch with a version, and commit the result as the next version."""
         replaced, by_week = self._replaced(base, judged)
         others = (0, 0)
         if by_week:
@@ -174,7 +174,7 @@ class _Ingest:
         return replace(done, version=version, rejects=rejects, warnings=done.warnings + self._rolled_up(merged))
 
     def _replaced(self, base: Snapshot, judged: Judged) -> tuple["DataFrame", Counter[int]]:
-        """The keys of the table's events that the batch's take the place of, and how many each week has."""
+        """The keys of the table's events that the batch replaces, and their number per week."""
         there = base.events(self.work.engine, base.weeks() & set(judged.weeks)).transform(merge.with_week)
         if self.kept.identity == NONE:
             return there.limit(0), Counter()
@@ -182,7 +182,7 @@ class _Ingest:
         return replaced, Counter({row.week: row["count"] for row in replaced.groupBy("week").count().collect()})
 
     def _written(self, merged: _Merged, judged: Judged, done: Ingested) -> Change:
-        """Write the files of the next version: those of the batch's events, and of weeks in which some are replaced."""
+        """Write the batch's events, and rewrite the weeks in which events are replaced."""
         everything = merged.stored
         if merged.by_week:
             rewritten = merged.base.events(self.work.engine, merged.by_week).transform(merge.with_week)
@@ -195,14 +195,14 @@ class _Ingest:
         return Change(folder, rows, removed, judged.sources, kept=merged.kept, log_format=self.batch.log_format)
 
     def _before_commit(self, judged: Judged) -> None:
-        """The rejects are in place before the version that goes with them."""
+        """Publish the rejects, so that they exist before the version does."""
         self.work.check_held()
         if judged.rejects:
             self.placed.put(judged.rejects)
         interrupts.check()
 
     def _rolled_up(self, merged: _Merged) -> tuple[str, ...]:
-        """Bring the rollup up to the new version; where that fails, a warning, and answers come from the events."""
+        """Update the rollup to the new version; if that fails, return a warning, and answers come from the events."""
         engine, rollup = self.work.engine, self.table.rollup
         try:
             batches = (merged.base.batch, merged.base.batch + 1)
@@ -217,7 +217,7 @@ class _Ingest:
 
 
 def _so_far(judged: Judged, base: Snapshot, found: Sorted) -> Ingested:
-    """What is known of an ingest once its batch is judged."""
+    """The account of an ingest after its batch was validated."""
     return Ingested(
         **vars(judged.pieces),
         version=base.number,
@@ -228,7 +228,7 @@ def _so_far(judged: Judged, base: Snapshot, found: Sorted) -> Ingested:
 
 
 def _sizes(judged: Judged, removed: Sequence[DataFile]) -> Counter[int]:
-    """About how large each week's files will be: what the batch brings, and what is written again."""
+    """The estimated bytes of each week's new files: the batch's events, and rewritten files."""
     size, pieces = judged.size // JSON_BYTES, max(1, judged.weeks.total())
     sizes = Counter({week: size * count // pieces for week, count in judged.weeks.items()})
     for file in removed:
@@ -237,7 +237,7 @@ def _sizes(judged: Judged, removed: Sequence[DataFile]) -> Counter[int]:
 
 
 def _change(merged: _Merged) -> "DataFrame":
-    """The tallies that a batch adds: of its new events, and of ORDER events that take the place of others."""
+    """The tallies that a batch adds: of its new events, and of ORDER events that replace others."""
     if not merged.by_week:
         return tallies.tallies(merged.stored, merged.kept)
     return tallies.change(merged.stored, merged.replaced, merged.kept)

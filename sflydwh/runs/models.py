@@ -20,14 +20,14 @@ _STRONG_CORRELATION: Final = 0.3
 
 @dataclass(frozen=True)
 class Fitted:
-    """What was fitted.
+    """The fitted models.
 
     Attributes:
-        counts: every model of counts that was tried.
-        chosen: the one that predicts; None where none converged.
+        counts: the fits of all purchase models that were tried.
+        chosen: the one used for predictions; None if none converged.
         spend: the spend model, converged or not.
-        correlation: of frequency and monetary value; None where one is constant.
-        left_out: customers with a frequency above 0 and a monetary value of 0 or less.
+        correlation: of frequency and monetary value; None if one is constant.
+        left_out: how many customers have a frequency above 0 but a monetary value of 0 or less.
     """
 
     counts: tuple[Fit, ...]
@@ -37,20 +37,20 @@ class Fitted:
     left_out: int
 
     def prediction(self, horizon: Horizon) -> Prediction:
-        """What the tasks score customers with.
+        """What the tasks need to score customers.
 
         Raises:
-            NothingToPredictError: no model of counts converged.
+            NothingToPredictError: no purchase model converged.
         """
         chosen = self.best()
         spend = self.spend.parameters if self.spend.converged else None
         return Prediction(chosen.model, chosen.parameters, spend, horizon)
 
     def best(self) -> Fit:
-        """The model that predicts.
+        """The fit used for predictions.
 
         Raises:
-            NothingToPredictError: no model of counts converged.
+            NothingToPredictError: no purchase model converged.
         """
         if self.chosen is None:
             why = "; ".join(f"{MODELS[fit.model].title}: {fit.reason}" for fit in self.counts)
@@ -61,7 +61,7 @@ class Fitted:
         return self.chosen
 
     def warnings(self) -> Iterator[str]:
-        """What a person should know of the fits."""
+        """Warnings about the fits."""
         for fit in self.counts:
             if not fit.converged:
                 title = MODELS[fit.model].title
@@ -87,7 +87,7 @@ def fitted(base: Base, model: str) -> Fitted:
     """
     asked = MODELS.values() if model == AUTO else [MODELS[model]]
     x, value, customers = base.spenders
-    # NumPy and SciPy let go of the interpreter's lock while they work.
+    # NumPy and SciPy release the interpreter's lock, so that threads run in parallel.
     with ThreadPoolExecutor() as pool:
         of_spend = pool.submit(fit_spend, x, value, customers)
         counts = tuple(pool.map(lambda each: fit_counts(each, base.histories), asked))
@@ -103,7 +103,7 @@ def fitted(base: Base, model: str) -> Fitted:
 
 
 def six(value: float | None) -> float | None:
-    """A number at six significant digits.
+    """A number rounded to six significant digits.
 
     >>> six(1653.41234), six(None)
     (1653.41, None)
@@ -112,7 +112,7 @@ def six(value: float | None) -> float | None:
 
 
 def fit_as_json(fit: Fit) -> dict[str, Any]:
-    """A fit as the summary has it."""
+    """A fit for the JSON summary."""
     named = dict(zip(fit.parameter_names, map(six, fit.parameters), strict=False))
     errors = fit.standard_errors and dict(zip(fit.parameter_names, map(six, fit.standard_errors), strict=True))
     return {

@@ -33,14 +33,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Ask:
-    """What is asked.
+    """What the user asks for.
 
     Attributes:
-        top: how many customers.
-        horizon: the weeks to come.
-        as_of: the day of the prediction; None for that of the last event.
+        top: how many customers to list.
+        horizon: how far ahead to predict.
+        as_of: the day of the prediction; None for the day of the last event.
         model: a name in `MODELS`, or `auto`.
-        customers: the directory for a row of every customer; None for none.
+        customers: the directory of `--customers`; None for none.
     """
 
     top: int
@@ -52,13 +52,13 @@ class Ask:
 
 @dataclass(frozen=True)
 class Forecast:
-    """What the customers together are expected to do, and the models that say so.
+    """The totals predicted for all customers, and the models behind them.
 
     Attributes:
         base: the customers.
-        models: what was fitted.
-        purchases: within the horizon.
-        spend: worth of them, discounted; None without a spend model.
+        models: the fitted models.
+        purchases: expected within the horizon.
+        spend: the discounted value of these purchases; None without a spend model.
         segments: customers by segment.
     """
 
@@ -71,13 +71,13 @@ class Forecast:
 
 @dataclass(frozen=True)
 class Predicted:
-    """What a run gives.
+    """The result of a run.
 
     Attributes:
         best: the top customers, the best first.
         summary: the account of the run.
-        forecast: None where the run failed.
-        ask: what was asked.
+        forecast: the totals.
+        ask: what the user asked for.
     """
 
     best: list[PredictedCustomer]
@@ -86,15 +86,15 @@ class Predicted:
     ask: Ask
 
     def done(self, done: Done) -> "Predicted":
-        """The prediction with where its files are."""
+        """The prediction with the paths of its files."""
         return replace(self, summary=replace(self.summary, **vars(done)))
 
     def as_json(self) -> bytes:
-        """The account, and what was predicted."""
+        """The account and the predictions."""
         return as_json({**json.loads(self.summary.as_json()), **self.values()})
 
     def values(self) -> dict[str, Any]:
-        """What was predicted, as the summary has it."""
+        """The predictions, for the JSON summary."""
         found, models, base, horizon = self.forecast, self.forecast.models, self.forecast.base, self.ask.horizon
         return {
             "as_of": base.as_of.isoformat(),
@@ -116,7 +116,7 @@ class Predicted:
         }
 
     def as_text(self) -> str:
-        """A few lines for a person."""
+        """A few lines to print."""
         found, unit = self.forecast, self.summary.currency
         chosen = found.models.best()
         spend = _with_interval(found.spend, unit) if found.spend else "no spend model"
@@ -128,7 +128,7 @@ class Predicted:
             ("spend model", fit_as_text(found.models.spend) if found.spend else None),
             ("segments", ", ".join(f"{name} {number:,}" for name, number in found.segments.items())),
         ]
-        note = "intervals: 5 % to 95 %, of the parameters' uncertainty, not of the customers' luck"
+        note = "intervals: 5 % to 95 %, from the uncertainty of the parameters, not from chance"
         return f"{lines([*rows, ('', note)])}\n{self.summary.as_text()}"
 
 
@@ -154,7 +154,7 @@ def predict(job: Job, source: Logs | Table, ask: Ask) -> Predicted:
 
 
 def predicted(work: Workplace, job: Job, counted: Counted, base: Base, ask: Ask) -> "tuple[Predicted, DataFrame]":
-    """A prediction that is not published yet, with the rows of all customers, of `SCORED`, staged.
+    """A prediction that is not published yet, and the staged rows of all customers, of `SCORED`.
 
     Raises:
         NothingToPredictError: no model converged.
@@ -196,10 +196,10 @@ def _best(scored: "DataFrame", top: int, as_of: date) -> list[PredictedCustomer]
 
 
 def told(customers: "DataFrame", as_of: date) -> Iterator[tuple[Any, ...]]:
-    """What an answer tells of customers with a purchase day, in their order, as `PredictedCustomer` has it.
+    """The fields of `PredictedCustomer` for customers with a purchase day, in the order of the rows.
 
     Args:
-        customers: rows of `SCORED`; without a prediction what is expected is None.
+        customers: rows of `SCORED`; without a prediction the expected values are None.
         as_of: the day of the prediction.
     """
     rows = customers.select(

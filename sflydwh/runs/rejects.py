@@ -1,4 +1,4 @@
-"""The rejects of a run: staged, checked, and kept in a folder that says so where the run fails."""
+"""The rejects of a run: staged, checked, and kept if the run fails."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -29,11 +29,11 @@ _MOST_LOOKED_AT: Final = 10
 
 
 def staged_rejects(rejects: "DataFrame", folder: Path) -> tuple[Path, int]:
-    """Write rejects to a staging folder; the file, and how many they are.
+    """Write rejects to a staging folder; return the file and their number.
 
     Args:
         rejects: rows of `reason`, `source_file`, `offset` (bytes) and `raw`, in input order.
-        folder: where they are staged.
+        folder: the staging folder.
     """
     path = folder / REJECTS_FILE
     return path, write_file(path, reject_lines(rejects))
@@ -45,16 +45,16 @@ def check_accepted(
     look: Callable[[], str | None],
     are_ignored_enough: bool = False,
 ) -> None:
-    """Fail where there are too many rejects, or nothing to answer from.
+    """Fail if there are too many rejects, or no accepted events.
 
     Args:
-        pieces: what became of the pieces.
-        most_rejects: how many may be rejected; None for any number.
-        look: what looks at the input and says what it seems to be; asked only where nothing was accepted.
-        are_ignored_enough: whether accepted events of any type, or ignored records, are enough.
+        pieces: the counts of the pieces by outcome.
+        most_rejects: the highest number of rejects allowed; None for no limit.
+        look: says what the input looks like; called only if nothing was accepted.
+        are_ignored_enough: whether events of unknown types, or ignored records, are enough for success.
 
     Raises:
-        RunError: there are.
+        RunError: the check failed.
     """
     if most_rejects is not None and pieces.rejected > most_rejects:
         raise RunError(f"{pieces.rejected:,} events were rejected, above --max-rejects {most_rejects:,}")
@@ -65,7 +65,7 @@ def check_accepted(
 
 
 def nothing_accepted(pieces: Pieces) -> str:
-    """What is said of an input without an event to answer from: what became of its pieces instead."""
+    """The error for an input without accepted events: the outcomes of its pieces."""
     parts = []
     if pieces.rejected:
         parts.append(f"rejected {pieces.rejected:,}{listed(pieces.reasons)}")
@@ -81,14 +81,14 @@ def nothing_accepted(pieces: Pieces) -> str:
 
 
 def look_at(inputs: Inputs, log_format: Format) -> str | None:
-    """What logs look like, by the first file of which that can be said; None where nothing is known.
+    """What logs look like, by the first file that can be recognised; None if none can.
 
     Args:
         inputs: the files.
         log_format: the format that they were read with.
     """
     for file in inputs[:_MOST_LOOKED_AT]:
-        # The run has failed already: what cannot be read now has nothing to add.
+        # The run has already failed, so errors while looking are ignored.
         with suppress(OSError, SflyError), open_source(*file[:3]) as source:
             said = hint(source.read(source.start, JUDGED_BYTES), log_format)
             if said:
@@ -98,16 +98,16 @@ def look_at(inputs: Inputs, log_format: Format) -> str | None:
 
 @contextmanager
 def kept_on_failure(staged: Path | None, name: RunName, place: Place, work: Workplace) -> Iterator[None]:
-    """Keep the rejects of a run that fails, unless they are in their place already.
+    """Keep the rejects of a run that fails, unless they are already published.
 
     Args:
-        staged: the rejects; None without any.
+        staged: the staged rejects; None if there are none.
         name: the name of the run.
         place: where their folder goes.
         work: where the run works.
 
     Raises:
-        SflyError: what the run failed of, with the path of the rejects.
+        SflyError: the reason of the failure, with the path of the rejects.
     """
     try:
         yield
@@ -123,14 +123,14 @@ def kept_on_failure(staged: Path | None, name: RunName, place: Place, work: Work
 
 
 def _kept(staged: Path, name: RunName, place: Place, failed: bool) -> str:
-    """Put rejects in a folder of their own; its name."""
+    """Move rejects to a new folder; return its name."""
     if place.staging:
         place.staging.mkdir(parents=True, exist_ok=True)
     return keep_rejects(staged, name, place, failed)
 
 
 class PlacedRejects:
-    """The rejects of an ingest: put in place before the version that goes with them, once.
+    """The rejects of an ingest: published once, before the matching version is committed.
 
     Args:
         name: the name of the run.
@@ -143,16 +143,16 @@ class PlacedRejects:
         self._folders: dict[Path, str] = {}
 
     def put(self, staged: Path) -> None:
-        """Put staged rejects in place, if they are not."""
+        """Publish staged rejects, unless that was done."""
         if staged not in self._folders:
             self._folders[staged] = _kept(staged, self.name, self.place, failed=False)
 
     def keep(self) -> str | None:
-        """The version is there: its rejects stay. The path of their folder, None without any."""
+        """Keep the rejects of a committed version; return the path of their folder, None if there are none."""
         return self.place.path_of(self._folders.popitem()[1]) if self._folders else None
 
     def mark_failed(self) -> None:
-        """Rejects that were put in place for a version that did not come to be are a failed run's."""
+        """Rename the folder of published rejects if no version was committed: they belong to a failed run."""
         while self._folders:
             _, folder = self._folders.popitem()
             self.place.rename_folder(folder, f"{folder}_failed")

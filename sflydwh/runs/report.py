@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Reported:
-    """What a run gives.
+    """The result of a run.
 
     Attributes:
-        facts: what the page tells.
+        facts: the figures on the page.
         summary: the account of the run.
-        predicted: the prediction, as the summary has it; empty without one.
+        predicted: the prediction for the JSON summary; empty if there is none.
         tested: the backtest, likewise.
     """
 
@@ -45,11 +45,11 @@ class Reported:
     tested: dict[str, Any]
 
     def done(self, done: Done) -> "Reported":
-        """The report with where its files are."""
+        """The report with the paths of its files."""
         return replace(self, summary=replace(self.summary, **vars(done)))
 
     def as_json(self) -> bytes:
-        """The account, and what was predicted and tested."""
+        """The account, the predictions and the backtest."""
         as_of = {"as_of": self.facts.as_of.isoformat()}
         backtest = {"backtest": self.tested or None}
         return as_json({**json.loads(self.summary.as_json()), **as_of, **self.predicted, **backtest})
@@ -60,8 +60,8 @@ def report(job: Job, source: Logs | Table, ask: Ask, holdout_weeks: int | None =
 
     Args:
         job: the engine, the settings and the start of the run.
-        source: what is asked, whole.
-        ask: the prediction that is asked for; its top customers are listed.
+        source: the logs or the table to read, without a cut-off day.
+        ask: the prediction to make; the page lists its top customers.
         holdout_weeks: of the backtest, see `runs.backtest.Test`.
 
     Raises:
@@ -123,7 +123,7 @@ def _reported(
 
 
 def _without_purchases(job: Job, counted: Counted, ask: Ask, why: str) -> Reported:
-    """A page that says that nobody bought."""
+    """The report for a source without purchases."""
     summary = without_no_visits(summary_of(job, counted.source, counted.account))
     as_of = ask.as_of or last_day(counted)[0]
     headline = Headline(counted.account.customers)
@@ -137,7 +137,7 @@ def _without_purchases(job: Job, counted: Counted, ask: Ask, why: str) -> Report
 def _scored(
     work: Workplace, job: Job, counted: Counted, base: Base, ask: Ask
 ) -> "tuple[Predicted | None, DataFrame, str | None]":
-    """The prediction, the rows of all customers, and why there is no prediction."""
+    """The prediction, the rows of all customers, and the reason if there is no prediction."""
     try:
         found, scored = predicted(work, job, counted, base, ask)
     except NothingToPredictError as nothing:
@@ -149,7 +149,7 @@ def _scored(
 def _tested(
     work: Workplace, job: Job, source: Logs | Table, counted: Counted, days: "DataFrame", test: Test
 ) -> tuple[Tested | None, str | None]:
-    """The backtest, or why there is none."""
+    """The backtest, or the reason why there is none."""
     try:
         return tested(work, job, source, counted, days, test), None
     except NothingToPredictError as nothing:

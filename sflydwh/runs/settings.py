@@ -24,7 +24,7 @@ DEFAULT_FILE: Final = Path(__file__).resolve().parents[2] / "conf" / "simple_ltv
 _SHORTEST_LIFESPAN: Final = Decimal("0.000001")
 _LONGEST_LIFESPAN: Final = 1000
 _MOST_DIGITS: Final = 100
-# An engine fails over a path that holds one.
+# Engines fail on paths with control characters.
 _CONTROL: Final = frozenset(map(chr, [*range(32), 127]))
 
 
@@ -35,18 +35,18 @@ class Settings:
     Attributes:
         output: the directory or object-store folder of the answer.
         format: the name of a built-in format, or a TOML file.
-        currency: the accepted currency; None for the format's.
+        currency: the currency of the amounts; None for the format's.
         identity: `time`, `key` or `none`, rule 1; None for the format's or the table's.
         formula: `simple` or `weekly`, rule 9; None for the format's or the table's.
         order_updates: `replace` or `add`, rule 7.
         lifespan_years: t, the average customer lifespan, rule 9.
         week_start: `monday` or `sunday`.
-        rejects: the directory or object-store folder of the rejects' folder; None for the output's.
-        max_rejects: how many rejects a run may have; None for any number.
+        rejects: the directory or object-store folder for the folder of rejects; None for that of the output.
+        max_rejects: the highest number of rejects allowed; None for no limit.
         summary: the file or object for the account of the run as JSON; None for none.
-        staging: the directory of intermediate results; None for the output, or if that is in an
-            object store for the system's temporary directory.
-        engine: `sail` or `spark`; None for what is there.
+        staging: the directory of intermediate results; None for the output or, if that is in an
+            object store, the system's temporary directory.
+        engine: `sail` or `spark`; None for Sail if it is installed, else Spark.
         max_event_bytes: a larger piece is rejected as `too_large`.
         verbose: whether the engine's own messages are shown.
     """
@@ -72,11 +72,11 @@ def load_settings(file: str | None, flags: Mapping[str, Any]) -> Settings:
     """The settings of a run.
 
     Args:
-        file: a TOML file; None for `conf/simple_ltv.toml` of the project, if it is there.
-        flags: what the command line gave, by the names of `Settings`; None is not given.
+        file: a TOML file; None for the project's `conf/simple_ltv.toml`, if it exists.
+        flags: the values of the command line, by the names of `Settings`; None if not given.
 
     Raises:
-        UsageError: the file cannot be read, or holds what is no setting.
+        UsageError: the file cannot be read, or has an unknown or invalid setting.
     """
     path = Path(expanded(file)) if file else DEFAULT_FILE
     values = _read(path) if file or path.exists() else {}
@@ -96,7 +96,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _checked(name: str, value: Any, where: str) -> Any:
-    """A value of the settings file, as its setting's type."""
+    """A value of the settings file, converted to the type of its setting."""
     known = list(OPTIONS)
     if name not in known:
         near = get_close_matches(name, known, 1)
@@ -109,10 +109,10 @@ def _checked(name: str, value: Any, where: str) -> Any:
 
 
 def text(name: str, value: Any) -> str:
-    """A text that is not empty, and one of the choices where there are some.
+    """A text that is not empty, and is one of the choices if the setting has choices.
 
     Raises:
-        UsageError: it is something else.
+        UsageError: the value is invalid.
     """
     if not isinstance(value, str):
         raise UsageError(f"{name} must be a text, not {value!r}")
@@ -126,10 +126,10 @@ def text(name: str, value: Any) -> str:
 
 
 def place(name: str, value: Any) -> str:
-    """Where something is written: a path, or the URI of an object store.
+    """A place for output: a path, or the URI of an object store.
 
     Raises:
-        UsageError: it is something else.
+        UsageError: the value is invalid.
     """
     where = text(name, value)
     if is_uri(where):
@@ -141,14 +141,14 @@ def place(name: str, value: Any) -> str:
 
 
 def directory(name: str, value: Any) -> str:
-    """A path of a file system that is mounted.
+    """A path on a mounted file system.
 
     Raises:
-        UsageError: it is something else.
+        UsageError: the value is invalid.
     """
     where = text(name, value)
     if is_uri(where):
-        raise UsageError(f"{name} must be a directory, which all of the engine's machines share; not a URI")
+        raise UsageError(f"{name} must be a directory that all of the engine's machines share, not a URI")
     return expanded(where)
 
 
@@ -156,7 +156,7 @@ def currency(name: str, value: Any) -> str:
     """A currency's code, in capitals.
 
     Raises:
-        UsageError: it is something else.
+        UsageError: the value is invalid.
     """
     try:
         return currency_code(text(name, value))
@@ -168,7 +168,7 @@ def whole_number(name: str, value: Any, least: int, most: int | None = None) -> 
     """A whole number from `least` to `most`, from a number or its text.
 
     Raises:
-        UsageError: it is something else.
+        UsageError: the value is invalid.
     """
     text = str(value).strip()
     is_number = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
@@ -183,7 +183,7 @@ def years(name: str, value: Any) -> Decimal:
     """A number of years above 0, from a number or its text.
 
     Raises:
-        UsageError: it is something else.
+        UsageError: the value is invalid.
     """
     try:
         number = Decimal(str(value))
@@ -202,13 +202,13 @@ def _verbose(name: str, value: Any) -> bool:
 
 
 class Option(NamedTuple):
-    """A setting that a file and a flag may give.
+    """A setting that the settings file or a flag may give.
 
     Attributes:
-        read: a name for messages and a value to the setting's type.
-        help: what `--help` says; empty where only the file gives it.
-        metavar: what `--help` calls its value; None for a choice and for what is true or false.
-        choices: the values that it may have, if they are few.
+        read: converts a value to the setting's type; takes a name for messages, and the value.
+        help: the text for `--help`; empty for settings without a flag.
+        metavar: the placeholder for `--help`; None for choices and booleans.
+        choices: the allowed values; empty if any value is allowed.
     """
 
     read: Callable[[str, Any], Any]
@@ -217,25 +217,25 @@ class Option(NamedTuple):
     choices: tuple[str, ...] = ()
 
 
-# All settings, by their names in the file; a flag is called the same with hyphens. Jobs differ in what is in braces.
+# All settings, by their names in the file; flags have hyphens for underscores. Each job fills in the placeholders.
 OPTIONS: Final = {
-    "output": Option(place, "where the answer goes, also an s3:// URI (default: /tmp/output)", "DIR"),
-    "formula": Option(text, "how SimpleLTV is computed (default: the format's)", choices=FORMULAS),
+    "output": Option(place, "where the answer goes: a directory or an s3:// URI (default: /tmp/output)", "DIR"),
+    "formula": Option(text, "formula of SimpleLTV (default: the format's)", choices=FORMULAS),
     "order_updates": Option(
-        text, "whether an UPDATE replaces an order's worth (default) or adds to it", choices=("replace", "add")
+        text, "whether an UPDATE replaces an order's value or adds to it (default: replace)", choices=("replace", "add")
     ),
-    "lifespan_years": Option(years, "average customer lifespan (default: 10)", "T"),
+    "lifespan_years": Option(years, "average customer lifespan in years (default: 10)", "T"),
     "week_start": Option(text, "first day of a week (default: monday)", choices=("monday", "sunday")),
-    "format": Option(text, f"how the log names things: {', '.join(names())}, or a TOML file", "NAME|FILE"),
-    "currency": Option(currency, "what amounts are in (default: the format's)", "CODE"),
-    "identity": Option(text, "what makes two events one (default: the format's)", choices=IDENTITIES),
+    "format": Option(text, f"format of the log: {', '.join(names())}, or a TOML file (default: sfly)", "NAME|FILE"),
+    "currency": Option(currency, "currency of the amounts (default: the format's)", "CODE"),
+    "identity": Option(text, "which events count as the same event (default: the format's)", choices=IDENTITIES),
     "rejects": Option(place, "where the folder of rejects goes (default: {rejects_at})", "DIR"),
     "max_rejects": Option(
-        lambda name, value: whole_number(name, value, 0), "fail above this many rejects (default: no limit)", "N"
+        lambda name, value: whole_number(name, value, 0), "fail with more than N rejects (default: no limit)", "N"
     ),
     "summary": Option(place, "write the account of the run as JSON", "FILE"),
     "staging": Option(directory, "where intermediate results go (default: {staging_at})", "DIR"),
-    "engine": Option(text, "default: Sail where it is installed, else Spark", choices=("sail", "spark")),
+    "engine": Option(text, "engine to run on (default: sail if installed, else spark)", choices=("sail", "spark")),
     "max_event_bytes": Option(lambda name, value: whole_number(name, value, 1 << 10, 1 << 30)),
     "verbose": Option(_verbose, "show the engine's own messages"),
 }

@@ -1,4 +1,4 @@
-"""A format tried on the first records of a log: what came out of each, and what looks wrong."""
+"""A format tried on the first records of a log: the outcome of each, and what looks wrong."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -16,22 +16,22 @@ from sflydwh.reader.csv_records import fields_of
 from sflydwh.reader.pieces import Piece
 from sflydwh.reader.strict import decoded
 
-# The widths of the columns, 99 with what is between them.
+# The widths of the columns: 99 in total, with the gaps between them.
 _COLUMNS: Final = {"#": 3, "rule": 4, "event": 21, "customer": 16, "time": 19, "key": 12, "amount": 12}
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _WIDTH: Final = 100
 
 
 class Trial:
-    """What became of the records of a log.
+    """The outcomes of the records of a log.
 
     Args:
         log_format: the format that is tried.
-        shown: for how many records a row is kept.
+        shown: for how many records to keep a row.
 
     Attributes:
-        rows: what came out of the first records, a text a column.
-        read: how many records were judged.
+        rows: the outcomes of the first records, a text per column.
+        read: how many records were read.
     """
 
     def __init__(self, log_format: Format, shown: int) -> None:
@@ -49,7 +49,7 @@ class Trial:
         self._unseen = set(log_format.places.paths)
 
     def add(self, piece: Piece) -> None:
-        """Take a record."""
+        """Judge a record and count its outcome."""
         self.read += 1
         outcome = piece.outcome
         if len(self.rows) < self._shown:
@@ -94,7 +94,7 @@ class Trial:
         return csv_record([name.strip(JSON_BLANKS) for name in header], fields)
 
     def lines(self) -> Iterator[str]:
-        """What is told, a line each, of at most 100 columns."""
+        """The lines to print, of at most 100 columns."""
         yield from _table([tuple(_COLUMNS), *self.rows])
         yield ""
         yield f"read {self.read:,} records"
@@ -115,16 +115,16 @@ class Trial:
         return self._format.path_of(self._format.places.paths.index(path))
 
     def warnings(self) -> Iterator[str]:
-        """Traps that were seen in logs."""
+        """Warnings of common mistakes in a format."""
         if self._amounts == {Decimal(0)}:
-            yield "all amounts are 0; is the path of the amount right?"
+            yield "all amounts are 0; check the path of the amount"
         patterns = {rule.time.unit for rule in (self._format.fallback, *self._format.rules)}
         if self._days and max(self._days) <= 12 and any("%d" in unit and "%m" in unit for unit in patterns):
-            yield "no day is above 12; are %d and %m the right way round?"
+            yield "no day is above 12; check that %d and %m are not swapped"
         if 10 * self._reasons[MISSING_CUSTOMER_ID] > self.read:
             yield f"{self._reasons[MISSING_CUSTOMER_ID]:,} of {self.read:,} records have no customer"
         if self._disagreeing:
-            yield f'{self._disagreeing:,} ORDERs have the identity of another one; line items? identity = "none"'
+            yield f'{self._disagreeing:,} ORDERs share an identity; for line items, use identity = "none"'
 
 
 def tried(pieces: Iterable[Piece], log_format: Format, shown: int, most: int) -> Trial:
@@ -133,8 +133,8 @@ def tried(pieces: Iterable[Piece], log_format: Format, shown: int, most: int) ->
     Args:
         pieces: the records of a log.
         log_format: the format.
-        shown: for how many records a row is kept.
-        most: how many records are judged.
+        shown: for how many records to keep a row.
+        most: how many records to read at most.
     """
     trial = Trial(log_format, shown)
     for piece in pieces:
@@ -159,7 +159,7 @@ def _time(micros: int) -> str:
 
 
 def _money(amount: Decimal | None) -> str:
-    """An amount with two decimals, or with the four that it has."""
+    """An amount with two decimals, or four if it needs them."""
     if amount is None:
         return ""
     text = f"{amount:.4f}"

@@ -1,4 +1,4 @@
-"""The upkeep of an event table: forget persons, join small files, add up anew, delete what is old."""
+"""The maintenance of an event table: forget persons, join small files, rebuild the rollup, delete old files."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -25,22 +25,22 @@ from sflydwh.table.writing import is_small, write_by_week
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-# For as long readers of older versions, and ingests that are about to commit, are left in peace.
+# For this long, maintenance keeps files that readers of older versions, or ingests about to commit, may need.
 SAFE_HOURS: Final = 168
 
 
 @dataclass(frozen=True)
 class Kept:
-    """What an upkeep did.
+    """The result of a maintenance run.
 
     Attributes:
-        version: the version of the table after it.
+        version: the version of the table afterwards.
         events: how many events the table holds.
-        forgotten: how many events of the persons named were removed.
-        files_before: how many files the table was made of.
-        files: how many it is made of now.
-        size: their bytes.
-        deleted: how many files were deleted that no version needs any more.
+        forgotten: how many events of forgotten persons were removed.
+        files_before: how many files the table had before.
+        files: how many files it has now.
+        size: the bytes of these files.
+        deleted: how many files were deleted because no version needs them any more.
     """
 
     version: int
@@ -52,7 +52,7 @@ class Kept:
     deleted: int
 
     def as_text(self, seconds: float) -> str:
-        """A few lines for a person."""
+        """A few lines to print."""
         return lines(
             [
                 ("events", f"{self.events:,}"),
@@ -65,16 +65,16 @@ class Kept:
 
 
 def keep_up(engine: Engine, table: EventTable, forget: Sequence[str] = (), retention_hours: int = SAFE_HOURS) -> Kept:
-    """Keep an event table up; its answers do not change, but for persons forgotten.
+    """Maintain an event table; its answers do not change, except for forgotten persons.
 
     Args:
         engine: the engine to run on.
         table: the table.
-        forget: the ids of customers whose events are removed.
-        retention_hours: files that were of a version in that time are not deleted.
+        forget: the ids of customers whose events to remove.
+        retention_hours: files that a version of the last hours used are not deleted.
 
     Raises:
-        SflyError: a step failed; the steps before it are done, and the table is whole.
+        SflyError: a step failed; the steps before it are committed, and the table is consistent.
     """
     with workplace(engine, table.folder, damage=lambda: table.latest().find_damage()) as work:
         return _Upkeep(work, table, tuple(forget), retention_hours).kept()
@@ -82,7 +82,7 @@ def keep_up(engine: Engine, table: EventTable, forget: Sequence[str] = (), reten
 
 @dataclass(frozen=True)
 class _Upkeep:
-    """An upkeep at work."""
+    """The state of a running maintenance."""
 
     work: Workplace
     table: EventTable
@@ -90,7 +90,7 @@ class _Upkeep:
     retention_hours: int
 
     def kept(self) -> Kept:
-        """Forget, join, roll up and vacuum, each from the latest version."""
+        """Forget persons, join files, rebuild the rollup and vacuum, each from the latest version."""
         self._check_alone()
         before = self.table.version(None)
         self.work.engine.fit_shuffles(before.size)
@@ -111,7 +111,7 @@ class _Upkeep:
             )
 
     def _vacuum(self) -> int:
-        """Delete what no version needs; a run that began meanwhile may have files that none needs yet."""
+        """Delete files that no version needs. A run in progress may have files that no version names yet."""
         if self.retention_hours >= SAFE_HOURS:
             return self.table.vacuum(self.retention_hours)
         with others_held_back(self.table.folder):
@@ -119,7 +119,7 @@ class _Upkeep:
             return self.table.vacuum(self.retention_hours)
 
     def _from_latest(self, step: Callable[[Snapshot, Path], int], doing: str) -> int:
-        """Take a step from the latest version, and again where another commit came first."""
+        """Perform a step on the latest version; repeat it if another commit came first."""
         with shown_progress(self.work.engine, doing):
             for _ in range(MOST_ATTEMPTS):
                 with suppress(ConflictError):
@@ -127,7 +127,7 @@ class _Upkeep:
         raise overtaken(self.table)
 
     def _forget_persons(self, base: Snapshot, folder: Path) -> int:
-        """Write the weeks anew that hold events of the persons, without them; how many there were."""
+        """Rewrite the weeks that have events of the persons, without these; return the number of removed events."""
         if not self.forget:
             return 0
         is_theirs = F.col("customer_id").isin(list(self.forget))
@@ -142,7 +142,7 @@ class _Upkeep:
         return sum(found.values())
 
     def _join_small_files(self, base: Snapshot, folder: Path) -> int:
-        """Write the small files of each week that has several as one; how many there were."""
+        """Join the small files of each week that has several; return the number of joined files."""
         small = [file for file in base.files if is_small(file)]
         weeks = Counter(file.part for file in small)
         removed = [file for file in small if weeks[file.part] > 1]
@@ -154,7 +154,7 @@ class _Upkeep:
         return len(removed)
 
     def _write_anew(self, events: "DataFrame", removed: Sequence[DataFile], folder: Path) -> None:
-        """Write events of some files into fewer ones."""
+        """Rewrite the events of some files into fewer files."""
         sizes = Counter[int]()
         for file in removed:
             sizes[week_number(file.part)] += file.size

@@ -1,4 +1,4 @@
-"""How a run words what it has to say."""
+"""The wording of warnings and counts that several jobs share."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -12,13 +12,11 @@ from sflydwh.output.terminal import printable
 
 _MOST_TYPES: Final = 12
 _MOST_NAMED: Final = 5
-NO_VISITS: Final = (
-    "there are orders and no visits, so every SimpleLTV is 0; use --formula weekly, or ask for predictions"
-)
+NO_VISITS: Final = "there are orders but no visits, so every SimpleLTV is 0; use --formula weekly or predicted_ltv.py"
 
 
 def lines(rows: Sequence[tuple[str, str | None]]) -> str:
-    """Names and what is said of each, a line each; rows that say None are left out.
+    """Names with their texts, one per line; rows whose text is None are left out.
 
     >>> lines([("read", "3 events"), ("table", None)])
     'read        3 events'
@@ -49,16 +47,16 @@ def named(names: Sequence[str]) -> str:
 
 
 def superseded_warnings(pieces: Pieces, identity: str) -> tuple[str, ...]:
-    """What to say where orders were dropped that may be orders of their own."""
+    """Warnings of superseded orders that may be separate orders."""
     warnings = []
     if pieces.superseded_other_key:
         warnings.append(
-            f"{pieces.superseded_other_key:,} ORDER events gave way to another one of the same customer and time "
-            "with another key; if they are orders of their own, use --identity key"
+            f"{pieces.superseded_other_key:,} ORDER events were superseded by one of the same customer and time "
+            "with another key; if they are separate orders, use --identity key"
         )
     if pieces.superseded_other_amount:
         warnings.append(
-            f"{pieces.superseded_other_amount:,} ORDER events gave way to another one of the same "
+            f"{pieces.superseded_other_amount:,} ORDER events were superseded by one of the same "
             f"{'order' if identity == BY_KEY else 'key'} and time with another amount; if they are line items, "
             "use --identity none"
         )
@@ -66,7 +64,7 @@ def superseded_warnings(pieces: Pieces, identity: str) -> tuple[str, ...]:
 
 
 def formula_warnings(ids: Iterable[str]) -> tuple[str, ...]:
-    """What to say where ids of an answer would run as formulas in a spreadsheet."""
+    """A warning if ids of an answer would run as formulas in a spreadsheet."""
     found = [each for each in ids if is_formula(each)]
     if not found:
         return ()
@@ -74,12 +72,16 @@ def formula_warnings(ids: Iterable[str]) -> tuple[str, ...]:
 
 
 def identity_warnings(asked: str, log_format: Format) -> tuple[str, ...]:
-    """What to say where another identity is in force than the format's."""
+    """A warning if the identity is not the one of the format."""
     own = log_format.identity
-    return () if asked == own else (f"events are told apart by --identity {asked}; format {log_format.name} has {own}",)
+    return (
+        ()
+        if asked == own
+        else (f"--identity {asked} is used instead of {own}, the identity of format {log_format.name}",)
+    )
 
 
 def unknown_types_warnings(pieces: Pieces) -> tuple[str, ...]:
-    """What to say where event types are not known."""
+    """A warning of unknown event types."""
     types = pieces.unknown_types
     return (f"{len(types)} unknown event types were accepted: {named(types)}",) if types else ()

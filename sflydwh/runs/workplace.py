@@ -1,4 +1,4 @@
-"""Where a run works: its engine, its staging folders, and the one line that is told when it fails."""
+"""Where a run works: its engine, its staging folders, and the one-line error if it fails."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 Damage = Callable[[], RunError | None]
 
-# How often a step is taken again because another run changed the table first.
+# How often a step is tried if other runs keep changing the table first.
 MOST_ATTEMPTS: Final = 100
 
 
 @dataclass(frozen=True)
 class Job:
-    """What every run is given.
+    """What every run needs.
 
     Attributes:
         engine: the engine to run on.
@@ -42,13 +42,13 @@ class Job:
 
 
 class Workplace:
-    """The staging folders of a run at work, and its engine.
+    """The staging folders and the engine of a running job.
 
     Args:
         engine: the engine.
         home: the directory of intermediate results.
-        folders: the staging folder of each directory in which files are staged.
-        damage: finds the damaged file over which an engine may have stumbled.
+        folders: the run's staging folder in each directory.
+        damage: looks for a damaged file that may have made the engine fail.
 
     Attributes:
         engine: the engine.
@@ -61,11 +61,11 @@ class Workplace:
         self._damage = damage
 
     def folder_in(self, directory: Path | None) -> Path:
-        """The run's staging folder in a directory; in the home where None is given."""
+        """The run's staging folder in a directory; None means the home directory."""
         return self._folders[self._home if directory is None else directory]
 
     def new_folder(self, name: str, directory: Path | None = None) -> Path:
-        """A fresh folder below the staging folder of a directory; a number is added to a name that is taken."""
+        """The path of a new folder in the staging folder of a directory; a number is added if the name is taken."""
         parent = self.folder_in(directory)
         number = sum(1 for _ in parent.glob(f"{name}-*")) + 1
         folder = parent / f"{name}-{number}"
@@ -73,18 +73,18 @@ class Workplace:
         return folder
 
     def staged(self, frame: "DataFrame", name: str, reads_bytes: int | None = None) -> "DataFrame":
-        """A frame computed once and kept as Parquet, so that nothing under it is read again.
+        """Compute a frame once, and read it back from Parquet, so that its inputs are not read again.
 
         Args:
             frame: what to compute.
-            name: what it is, for the folder and the progress.
-            reads_bytes: how much of the input that reads, if it does.
+            name: a name for the folder and the progress display.
+            reads_bytes: how many bytes of the input it reads; None if it reads none.
         """
         with shown_progress(self.engine, name, reads_bytes):
             return staged(self.engine, frame, self.new_folder(name) / "rows")
 
     def check_held(self) -> None:
-        """Fail where a staging folder was removed during the run.
+        """Check that no staging folder was removed during the run.
 
         Raises:
             RunError: one was.
@@ -93,7 +93,7 @@ class Workplace:
             check_held(folder)
 
     def failure(self, error: Exception) -> SflyError:
-        """An error as what is told of it: a lost staging folder or a damaged file comes before what it led to."""
+        """The error to report: a lost staging folder or a damaged file takes precedence over what it caused."""
         try:
             self.check_held()
         except RunError as loss:
@@ -106,16 +106,16 @@ class Workplace:
 def workplace(
     engine: Engine, home: Path, others: Iterable[Path] = (), damage: Damage = lambda: None
 ) -> Iterator[Workplace]:
-    """A place to work, cleared at the end.
+    """Create staging folders for a run, and remove them at the end.
 
     Args:
         engine: the engine to run on.
-        home: the directory of intermediate results; made if absent.
-        others: directories in which files are staged that will stay there.
-        damage: finds the damaged file over which an engine may have stumbled.
+        home: the directory of intermediate results; created if absent.
+        others: directories in which to stage files that will be published there.
+        damage: looks for a damaged file that may have made the engine fail.
 
     Raises:
-        SflyError: whatever went wrong, as one line.
+        SflyError: any failure, with a one-line message.
     """
     with ExitStack() as stack:
         folders = {directory: stack.enter_context(staging(directory)) for directory in dict.fromkeys((home, *others))}
@@ -130,5 +130,5 @@ def workplace(
 
 
 def overtaken(table: EventTable) -> RunError:
-    """What is told where others changed a table first, again and again."""
-    return RunError(f"{MOST_ATTEMPTS} times another run changed {table.folder} first; try later")
+    """The error if other runs changed the table first too many times."""
+    return RunError(f"another run changed {table.folder} first, {MOST_ATTEMPTS} times in a row; try again later")

@@ -1,4 +1,4 @@
-"""The Parquet files of a table: put in place, checked, and read for damage."""
+"""The Parquet files of a table: moved into place, checked, and searched for damage."""
 
 import json
 import uuid
@@ -24,7 +24,7 @@ class DataFiles:
 
     Args:
         folder: the directory.
-        layout: what they hold.
+        layout: the columns and the partitioning of the files.
     """
 
     def __init__(self, folder: Path, layout: Layout) -> None:
@@ -32,16 +32,16 @@ class DataFiles:
         self.layout = layout
 
     def take(self, written: Path, partition_of: Mapping[str, str], batch: int, data_change: bool = True) -> list[Any]:
-        """Move the files that an engine wrote into the table's folder, where no version knows them yet.
+        """Move files that an engine wrote into the table's folder; no version names them yet.
 
         Args:
             written: a folder with a folder for each partition.
             partition_of: the partition of each of these folders, by its name.
-            batch: what the files' names begin with.
-            data_change: whether they hold other rows than the files whose place they take.
+            batch: the batch number, with which the files' names begin.
+            data_change: whether their rows differ from those of the files that they replace.
 
         Returns:
-            What to give to `commit`.
+            The actions to pass to `commit`.
 
         Raises:
             OSError: one cannot be moved.
@@ -64,7 +64,7 @@ class DataFiles:
         return added
 
     def _add_action(self, file: Path, path: Path, part: str, data_change: bool) -> Any:
-        """What tells of a file that will have another path."""
+        """The Delta Lake action that adds a file under its future path."""
         metadata = pq.read_metadata(file)
         stats: dict[str, Any] = {"numRecords": metadata.num_rows}
         if self.layout.time and (extent := _extent(metadata, self.layout.time)):
@@ -81,20 +81,20 @@ class DataFiles:
         )
 
     def take_back(self, added: Iterable[Any]) -> None:
-        """Delete files that were taken and not committed."""
+        """Delete files that were moved into the folder but not committed."""
         for action in added:
             with suppress(OSError):
                 (self.folder / action.path).unlink()
 
     def path_of(self, file: DataFile) -> Path:
-        """Where a file lies."""
+        """The path of a file."""
         return self.folder / unquote(file.path)
 
     def check_there(self, files: Iterable[DataFile]) -> None:
-        """Fail where a file is gone or was cut, before an engine stumbles over it.
+        """Check that the files exist and have their recorded size, before an engine reads them.
 
         Raises:
-            RunError: the first such file by its name.
+            RunError: a file is missing or truncated; names the first.
         """
         for file in files:
             path = self.path_of(file)
@@ -106,7 +106,7 @@ class DataFiles:
                 raise RunError(f"the table's file {path} is damaged: {size} bytes, not {file.size}")
 
     def damage(self, files: Iterable[DataFile]) -> RunError | None:
-        """Read files whole, to find the one over which an engine stumbled; an error that names it."""
+        """Read files completely to find the one that made an engine fail; return an error that names it, or None."""
         for file in files:
             path = self.path_of(file)
             try:
@@ -119,7 +119,7 @@ class DataFiles:
 
 
 def _extent(metadata: Any, column: str) -> tuple[str, str] | None:
-    """The first and the last time in a file, as Delta Lake writes them."""
+    """The first and the last time in a file, in the format of Delta Lake's log."""
     index = metadata.schema.names.index(column)
     found = [metadata.row_group(group).column(index).statistics for group in range(metadata.num_row_groups)]
     if not found or any(one is None or not one.has_min_max for one in found):

@@ -1,4 +1,4 @@
-"""Delta Lake tables whose data files an engine writes: versions, and commits that overlook nothing."""
+"""Delta Lake tables whose data files an engine writes: versions, and commits that detect every conflict."""
 
 import json
 import re
@@ -21,25 +21,25 @@ if TYPE_CHECKING:
     from deltalake import DeltaTable
 
 _LOG: Final = "_delta_log"
-# A commit, or a checkpoint of several.
+# The file of a commit or of a checkpoint.
 _VERSION: Final = re.compile(r"\d{20}\.(json|checkpoint\.(.+\.)?parquet)$")
-# What delta-rs writes before it gives it its name.
+# Temporary files that delta-rs renames when they are complete.
 _HALF_WRITTEN: Final = "*#*"
 _NANOSECONDS_IN_MILLISECOND: Final = 1_000_000
 _SECONDS_IN_HOUR: Final = 3600
-# For how long a checkpoint tells when a file was removed, and the log tells of versions. A vacuum that
-# is not told goes by the time at which a file was written: nobody may be promised more than this.
+# How long checkpoints remember when a file was removed, and how long the log keeps versions. Without that record, a
+# vacuum goes by the time at which a file was written, so a longer retention could not be kept.
 _KEEPING: Final = ("delta.deletedFileRetentionDuration", "delta.logRetentionDuration")
 _KEPT_HOURS: Final = 30 * 24
 _HOURS: Final = re.compile(r"interval (\d+) hours")
 
 
 class ConflictError(Exception):
-    """Another commit came first; what this one was made from is no longer the table."""
+    """Another commit came first, so the version on which this one is based is outdated."""
 
 
 class Version:
-    """One version of a table: which files it is made of, for good.
+    """One version of a table, which never changes: its files and records.
 
     Attributes:
         number: 0 for the first.
@@ -56,7 +56,7 @@ class Version:
         return _files(self.table, self._partition)
 
     def record(self, name: str) -> int | None:
-        """The number that was recorded last under a name; None for none."""
+        """The number last recorded under a name; None if there is none."""
         return self.table.transaction_version(name)
 
 
@@ -74,21 +74,21 @@ class DeltaFolder(DataFiles):
 
     Args:
         folder: the directory.
-        layout: what its files hold.
+        layout: the columns and the partitioning of its files.
     """
 
     @property
     def _uri(self) -> str:
-        """The directory as the library takes it: it would read what looks like an escape in a path as one."""
+        """The directory as a URI: in a plain path the library would decode what looks like an escape."""
         return self.folder.as_uri()
 
     @property
     def exists(self) -> bool:
-        """Whether there is a table: a first commit that was killed half-way leaves a log without a version."""
+        """Whether there is a version: a first commit that was killed may leave a log without one."""
         return any(_VERSION.match(path.name) for path in (self.folder / _LOG).glob("*"))
 
     def latest(self) -> Version | None:
-        """The latest version; None where there is no table yet.
+        """The latest version; None if there is no table yet.
 
         Raises:
             RunError: its log cannot be read.
@@ -99,7 +99,7 @@ class DeltaFolder(DataFiles):
         """A version of the table.
 
         Args:
-            number: which; None for the latest.
+            number: its number; None for the latest.
 
         Raises:
             UsageError: there is no such version.
@@ -128,18 +128,18 @@ class DeltaFolder(DataFiles):
         records: Mapping[str, int],
         data_change: bool = True,
     ) -> int:
-        """Make a new version in one step; the number of the latest one then.
+        """Commit a new version atomically; return the number of the latest version.
 
         Args:
-            base: the version that it was made from; None where there was no table.
-            added: files that were taken.
+            base: the version on which it is based; None if there was no table.
+            added: the actions that `take` returned.
             removed: files of the base that the new version does not have.
-            records: numbers to record. Of two commits from the same base that record the
+            records: numbers to record by name. If two commits with the same base record the
                 same name, the second one fails.
-            data_change: as `take` has it.
+            data_change: see `take`.
 
         Raises:
-            ConflictError: another commit came first; the files that were taken are deleted.
+            ConflictError: another commit came first; the added files are deleted.
             RunError: the log cannot be written.
         """
         library = deltalake()
@@ -182,7 +182,7 @@ class DeltaFolder(DataFiles):
         return number
 
     def _failed(self, error: Exception, base: Version | None, added: Iterable[Any]) -> Exception:
-        """What a failed commit is told as; the files that were taken are deleted where no version can have them."""
+        """The error for a failed commit; deletes the added files if no version can name them."""
         is_conflict = base is None or isinstance(error, deltalake().exceptions.CommitFailedError)
         is_overtaken = self._is_overtaken(base)
         if is_conflict or not is_overtaken:
@@ -192,7 +192,7 @@ class DeltaFolder(DataFiles):
         return RunError(f"cannot commit to the table {self.folder}: {in_a_line(error)}")
 
     def _is_overtaken(self, base: Version | None) -> bool:
-        """Whether there may be a version after another one."""
+        """Whether there may be a version after the base."""
         try:
             latest = self.latest()
         except RunError:
@@ -200,10 +200,10 @@ class DeltaFolder(DataFiles):
         return latest is not None and (base is None or latest.number > base.number)
 
     def vacuum(self, retention_hours: int) -> int:
-        """Delete the files that no version of the last hours has; how many. The log is shortened too.
+        """Delete files that no version of the last hours uses, and shorten the log; return the number of files.
 
         Args:
-            retention_hours: files that were of a version, or were written, in that time stay.
+            retention_hours: files that a version used, or that were written, within this time are kept.
 
         Raises:
             RunError: it cannot be done.
@@ -215,7 +215,7 @@ class DeltaFolder(DataFiles):
             if _hours_kept(table) < asked:
                 table.alter.set_table_properties(_kept_for(asked))
             listed = table.vacuum(retention_hours, dry_run=True, enforce_retention_duration=False, full=True)
-            # All that is not hidden is listed, also what somebody else put here.
+            # The library lists every file that is not hidden, also files that are not the table's.
             own = re.compile(rf"{self.layout.partition}=[^/]+/[^/]+\.parquet")
             gone = [path for path in listed if own.fullmatch(path)]
             deleted = sum(_is_deleted(self.folder / path) for path in gone)
@@ -241,7 +241,7 @@ def _kept_for(hours: int) -> dict[str, str]:
 
 
 def _hours_kept(table: "DeltaTable") -> int:
-    """For how many hours the log of a table keeps what it tells; 0 where that was not set."""
+    """How many hours of history the log of a table keeps; 0 if that is not set."""
     configuration = table.metadata().configuration
     found = [_HOURS.fullmatch(configuration.get(name, "")) for name in _KEEPING]
     return min(int(hours[1]) if hours else 0 for hours in found)
@@ -254,7 +254,7 @@ def _properties(records: Mapping[str, int]) -> Any:
 
 
 def _is_deleted(path: Path) -> bool:
-    """Delete a file; false if it was gone already, for what is listed once is listed again."""
+    """Delete a file; false if it was gone already, because the library lists deleted files again."""
     try:
         path.unlink()
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""How a table lies in its folder: which columns its files hold, and what is known of each file."""
+"""The layout of a table: the columns of its files, and what is recorded of each file."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ class DataFile(NamedTuple):
         path: relative to the table's folder.
         size: in bytes.
         rows: how many.
-        part: the value of all its rows in the partition column, as a text.
+        part: its value of the partition column, as a text.
     """
 
     path: str
@@ -23,15 +23,15 @@ class DataFile(NamedTuple):
 
 @dataclass(frozen=True)
 class Layout:
-    """What the files of a table hold.
+    """The columns and the partitioning of a table.
 
     Attributes:
         name: the table's name.
-        description: what it is, in a line.
-        columns: the columns with their types in Delta Lake's words.
-        partition: the column by which the files lie apart; it is in the log, not in the files.
-        time: the column whose extent the log tells of each file, if any. The log
-            keeps what it tells, so it is not told of columns that name a person.
+        description: one line on its purpose.
+        columns: the columns with their Delta Lake types.
+        partition: the partition column; its values are in the log, not in the files.
+        time: the column whose extent the log records for each file, if any. The log
+            keeps its records, so columns that identify a person are not recorded.
     """
 
     name: str

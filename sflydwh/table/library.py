@@ -1,4 +1,4 @@
-"""The library that keeps Delta Lake's log, and what its errors say in a line."""
+"""Access to the library `deltalake`, and its errors as one line."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from sflydwh.errors import UsageError, first_line
 
 
 def deltalake() -> Any:
-    """The library, which takes a while to load.
+    """The library, imported on first use because it loads slowly.
 
     Raises:
         UsageError: it is not installed.
@@ -21,5 +21,5 @@ def deltalake() -> Any:
 
 
 def in_a_line(error: BaseException) -> str:
-    """What an error of the library says."""
+    """The message of an error of the library, on one line."""
     return system_error(str(error)) or first_line(error)

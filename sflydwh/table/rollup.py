@@ -1,7 +1,7 @@
-"""The rollup: the table's events added up, so that an answer need not look at them all.
+"""The rollup: the aggregated events of the table, so that an answer need not read them all.
 
-It is a Delta Lake table in a hidden folder of the event table. It records up to which
-batch of events it goes; where that is not the batch asked for, it is not used.
+It is a Delta Lake table in a hidden folder of the event table. It records the last
+batch that it covers, and is used only for the version of the events with that batch.
 """
 
 import shutil
@@ -18,7 +18,7 @@ from sflydwh.table.schema import BATCH_RECORD, COMPRESSION, FIRST, FORMAT_RECORD
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-# Batches are added up anew when they hold more than this share of what was added up last.
+# The rollup is consolidated when the rows appended since exceed this share of the consolidated rows.
 _MOST_NEW: Final = 0.5
 
 
@@ -26,7 +26,7 @@ _COLUMNS: Final = ROLLED_UP.without(ROLLUP.partition)
 
 
 class _Step(NamedTuple):
-    """From which version of the rollup to which batch, without which files."""
+    """A commit of the rollup: the base version, the new batch, and the files to remove."""
 
     base: Version | None
     removed: list[DataFile]
@@ -44,7 +44,7 @@ class Rollup:
         self._delta = DeltaFolder(folder / "_rollup", ROLLUP)
 
     def upto(self, batch: int) -> Version | None:
-        """The rollup's latest version if it holds the events up to exactly this batch.
+        """The latest version of the rollup if it covers exactly the events up to this batch; else None.
 
         Raises:
             RunError: its log cannot be read.
@@ -53,19 +53,19 @@ class Rollup:
         return version if version and version.record(BATCH_RECORD) == batch else None
 
     def tallies(self, engine: Engine, version: Version) -> "DataFrame":
-        """What a version holds, for `ltv.ledger`.
+        """The tallies of a version, for `ltv.ledger`.
 
         Raises:
-            RunError: a file is not there, or not whole.
+            RunError: a file is missing or truncated.
         """
         return self._read(engine, version.files)
 
     def vacuum(self, retention_hours: int) -> int:
-        """Delete the files that no version of late has; how many."""
+        """Delete files that no recent version uses; return their number."""
         return self._delta.vacuum(retention_hours) if self._delta.exists else 0
 
     def find_damage(self) -> RunError | None:
-        """Read all files of the latest version, for the first that cannot be read, as an error."""
+        """Read all files of the latest version; return an error that names the first unreadable one, or None."""
         try:
             version = self._delta.latest()
         except RunError as error:
@@ -77,17 +77,17 @@ class Rollup:
         return engine.read(map(self._delta.path_of, files), _COLUMNS.sql)
 
     def append(self, engine: Engine, change: "DataFrame", kept: Kept, batches: tuple[int, int], work: Path) -> bool:
-        """Go on from one batch to the next.
+        """Add the tallies of the next batch.
 
         Args:
             engine: the engine.
-            kept: what was decided for the table.
-            change: the tallies of what the next batch adds.
-            batches: the batch from which, and the one to which.
-            work: a folder for what is written.
+            kept: the table's identity, currency and formula.
+            change: the tallies that the next batch adds.
+            batches: the last batch covered before, and the next one.
+            work: a folder for new files.
 
         Returns:
-            Whether it was done; it is not where the rollup does not stand at the first batch, or is damaged.
+            Whether it was done: not if the rollup is damaged, or does not end at the first of the batches.
         """
         before, after = batches
         try:
@@ -101,7 +101,7 @@ class Rollup:
         last_sum = min((int(file.part) for file in files), default=after)
         new_rows = sum(file.rows for file in files if int(file.part) != last_sum)
         if new_rows > _MOST_NEW * sum(file.rows for file in files if int(file.part) == last_sum):
-            # Sail 0.7.2 fails over a union of rows that were read with rows that were computed, so these are read too.
+            # Sail 0.7.2 fails on a union of rows read from files with computed rows, so write these and read them back.
             engine.write(change, work / "change", COMPRESSION)
             new = engine.read([work / "change"], _COLUMNS.sql)
             try:
@@ -114,14 +114,14 @@ class Rollup:
         return self._commit(engine, change, _Step(version, [], after), work)
 
     def rebuild(self, engine: Engine, stored: "DataFrame", kept: Kept, batch: int, work: Path) -> bool:
-        """Make it again from the events, whatever there is; whether it was done, for another may have been faster.
+        """Rebuild the rollup from the events; return whether it was done, because another run may come first.
 
         Args:
             engine: the engine.
             stored: the events of the table.
-            kept: what was decided for it.
-            batch: the batch that they go up to.
-            work: a folder for what is written.
+            kept: the table's identity, currency and formula.
+            batch: the last batch of the events.
+            work: a folder for new files.
         """
         try:
             version = self._delta.latest()

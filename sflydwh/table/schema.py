@@ -1,4 +1,4 @@
-"""The columns of the event table and of its rollup, and what tells events apart."""
+"""The columns of the event table and of its rollup, and the key of an event."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ from sflydwh.formats.columns import AMOUNT, DAY, INSTANT, LONG, TALLIES, TEXT, C
 from sflydwh.formats.model import FORMULAS, IDENTITIES, SIMPLE, TIME
 from sflydwh.table.layout import Layout
 
-# The version of what lies in a table's folder; an older project refuses a newer one. What the
-# first can hold is written as the first, so that older projects go on with it.
+# Versions of the table's format; a release refuses versions that it does not know. A table that
+# version 1 can represent is written as version 1, so that older releases can use it.
 FIRST, FORMAT = 1, 2
 FORMAT_RECORD: Final = "sflydwh.format"
-# Each change of the events records the next number: of two changes made from the same version one fails.
+# Each change of the events records the next number, so that of two changes based on the same version one fails.
 BATCH_RECORD: Final = "sflydwh.batch"
 
 COMPRESSION: Final = "zstd"
@@ -39,12 +39,12 @@ _EVENTS: Final = Columns(
 
 @dataclass(frozen=True)
 class Kept:
-    """What is decided for a table at its first ingest.
+    """What the first ingest decides for a table.
 
     Attributes:
-        identity: what makes two events one: `time`, `key` or `none`, rule 1.
-        currency: what amounts are in.
-        formula: the formula of SimpleLTV where none is asked for, rule 9.
+        identity: which events count as the same event: `time`, `key` or `none`, rule 1.
+        currency: the currency code of all amounts.
+        formula: the default formula of SimpleLTV, rule 9.
     """
 
     identity: str = TIME
@@ -53,12 +53,12 @@ class Kept:
 
     @property
     def format(self) -> int:
-        """The version of the table's folder that can hold it."""
+        """The lowest version of the table's format that can represent it."""
         return FIRST if self == Kept() else FORMAT
 
     @property
     def key(self) -> tuple[str, ...]:
-        """The columns that tell events apart."""
+        """The columns of an event's key."""
         return _KEY if self.identity == TIME else (*_KEY, "identity")
 
     @property
@@ -71,7 +71,7 @@ class Kept:
 
     @property
     def layout(self) -> Layout:
-        """How the events lie in the table."""
+        """The layout of the table."""
         return Layout(
             "events",
             f"All events of a web shop, each once: its key is ({', '.join(self.key)}).",
@@ -82,7 +82,7 @@ class Kept:
 
     @property
     def records(self) -> dict[str, int]:
-        """What the table's log records of it; nothing for the first version. The log takes numbers alone."""
+        """The records for the table's log, which holds only numbers; none for version 1."""
         if self.format == FIRST:
             return {}
         return {
@@ -93,7 +93,7 @@ class Kept:
 
     @classmethod
     def of(cls, record: Callable[[str], int | None]) -> "Kept":
-        """What a table's log records; nothing of it in one of the first version.
+        """The decisions recorded in a table's log; those of version 1 if there are no records.
 
         >>> kept = Kept("none", "EUR", "weekly")
         >>> Kept.of(kept.records.get) == kept, Kept.of({}.get) == Kept()
@@ -119,22 +119,22 @@ _EPOCH: Final = date(1970, 1, 1)
 
 
 def source_record(source: str) -> str:
-    """The name under which the batch of a file is recorded."""
+    """The name under which the log records the batch of a file."""
     return f"sflydwh.source.{source}"
 
 
 def read_record(source: str) -> str:
-    """The name under which it is recorded by which format a file was read."""
+    """The name under which the log records the format with which a file was read."""
     return f"sflydwh.read.{source}"
 
 
 def format_number(digest: str) -> int:
-    """A format's digest as a number that can be recorded."""
+    """A format's digest, as a number for the log."""
     return int(digest[:14], 16)
 
 
 def week_name(week: int) -> str:
-    """A week as `event_week` has it.
+    """A week as a value of `event_week`.
 
     Args:
         week: its Monday, in days since 1970-01-01.
@@ -146,7 +146,7 @@ def week_name(week: int) -> str:
 
 
 def week_number(name: str) -> int:
-    """The days since 1970-01-01 of a week of `event_week`.
+    """A value of `event_week` as days since 1970-01-01.
 
     >>> week_number("2017-01-02")
     17168

@@ -1,4 +1,4 @@
-"""The event table in a directory: which version there is, and how the next one is made."""
+"""The event table in a directory: its versions, and how a new one is committed."""
 
 import json
 import re
@@ -35,18 +35,18 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 _HIDDEN: Final = (".", "_")
-# It takes these for escapes, or for separators: what was committed would be looked for elsewhere.
+# deltalake interprets these in paths as escapes or separators, and would look for committed files elsewhere.
 _MISREAD: Final = re.compile(r"\\|%[0-9A-Fa-f]{2}|[\x00-\x1f\x7f]")
 
 
 class Snapshot:
-    """One version of the events, which stays as it is.
+    """One version of the events, which never changes.
 
     Attributes:
-        number: the version; None for a table that is yet to be made.
+        number: the version; None for a table that does not exist yet.
         batch: the number of the last batch in it; 0 for none.
         rows: how many events it holds.
-        kept: what was decided at its first ingest; for a table yet to be made, what version 1 holds.
+        kept: the decisions of the first ingest; for a table that does not exist yet, those of version 1.
     """
 
     def __init__(self, delta: DeltaFolder, rollup: Rollup, version: Version | None, kept: Kept) -> None:
@@ -66,16 +66,16 @@ class Snapshot:
         return str(self._delta.folder)
 
     def batch_of(self, source: str) -> int | None:
-        """The batch in which a file of this name, its `Change.sources`, was ingested; None where it was not."""
+        """The batch in which a file was ingested, by its name in `Change.sources`; None if it was not."""
         return self.version.record(source_record(source)) if self.version else None
 
     def is_read_otherwise(self, source: str, log_format: Format) -> bool:
-        """Whether a file that was ingested before was read by another format; where none is recorded, it was sfly."""
+        """Whether an ingested file was read with another format; without a record, it was read with `sfly`."""
         found = self.version.record(read_record(source)) if self.version else None
         return log_format.name != SFLY if found is None else found != format_number(log_format.digest)
 
     def files_of(self, weeks: Iterable[int]) -> list[DataFile]:
-        """The files of some weeks, by their Mondays in days since 1970-01-01."""
+        """The files of some weeks, given by their Mondays in days since 1970-01-01."""
         wanted = {week_name(week) for week in weeks}
         return [file for file in self.files if file.part in wanted]
 
@@ -88,23 +88,23 @@ class Snapshot:
 
         Args:
             engine: the engine that reads them.
-            weeks: which weeks'; None for all.
+            weeks: the weeks to read; None for all.
 
         Raises:
-            RunError: a file is not there, or not whole.
+            RunError: a file is missing or truncated.
         """
         return self.events_in(engine, self.files if weeks is None else self.files_of(weeks))
 
     def events_in(self, engine: Engine, files: Sequence[DataFile]) -> "DataFrame":
-        """The events of some of its files; otherwise as `events`."""
+        """The events of some files of this version; see `events`."""
         self._delta.check_there(files)
         return engine.read(map(self._delta.path_of, files), self.kept.columns.without(PARTITION).sql)
 
     def stored_tallies(self, engine: Engine) -> "DataFrame | None":
-        """The rollup of exactly this version; None where there is none.
+        """The rollup of exactly this version; None if there is none.
 
         Raises:
-            RunError: it cannot be read, or a file of it is not there, or not whole.
+            RunError: it cannot be read, or a file of it is missing or truncated.
         """
         rolled_up = self._rollup.upto(self.batch)
         return self._rollup.tallies(engine, rolled_up).transform(sums.latest, self.kept) if rolled_up else None
@@ -115,30 +115,30 @@ class Snapshot:
 
     @property
     def is_whole(self) -> bool:
-        """Whether all of its files are there."""
+        """Whether all of its files exist."""
         return all(self._delta.path_of(file).exists() for file in self.files)
 
     def find_damage(self) -> RunError | None:
-        """Read all files, for the first that cannot be read, as an error: an engine that stumbled may not name it."""
+        """Read all files; return an error that names the first unreadable one, because engines may not name it."""
         return self._delta.damage(self.files)
 
     def find_rollup_damage(self) -> RunError | None:
-        """Read all files of the rollup, for the first that cannot be read, as an error."""
+        """Read all files of the rollup; return an error that names the first unreadable one, or None."""
         return self._rollup.find_damage()
 
 
 @dataclass(frozen=True)
 class Change:
-    """What makes a version into the next one.
+    """The difference between a version and the next one.
 
     Attributes:
-        written: what `write_by_week` wrote.
-        rows: how many events that must be.
+        written: the folder that `write_by_week` wrote.
+        rows: how many events it must contain.
         removed: files that the next version does not have.
-        sources: the names of the files that were ingested: each the digest of its content.
-        kept: what is decided for the table, if this is its first version.
-        log_format: the format of the files.
-        is_data: whether events change; if not, they only lie in other files.
+        sources: the recorded names of the ingested files, made from the digests of their content.
+        kept: the decisions for the table, if this is its first version.
+        log_format: the format of the ingested files.
+        is_data: whether events change; if not, they only move to other files.
     """
 
     written: Path
@@ -157,12 +157,12 @@ class EventTable:
         folder: the directory, of a file system that all of the engine's machines have mounted.
 
     Raises:
-        UsageError: it is a URI, or holds something else.
+        UsageError: it is a URI, or contains something else.
     """
 
     def __init__(self, folder: str) -> None:
         if is_uri(folder):
-            raise UsageError("--table must be a directory, which all of the engine's machines share; not a URI")
+            raise UsageError("--table must be a directory that all of the engine's machines share, not a URI")
         self.folder = Path(folder).absolute()
         if _MISREAD.search(str(self.folder)):
             raise UsageError(
@@ -172,7 +172,7 @@ class EventTable:
         self._delta = DeltaFolder(self.folder, Kept().layout)
         self.rollup = Rollup(self.folder)
         if not self._delta.exists and self._is_occupied():
-            raise UsageError(f"--table {folder} is not empty and no event table; give another directory")
+            raise UsageError(f"--table {folder} is not empty and is not an event table; give another directory")
 
     def _is_occupied(self) -> bool:
         if not self.folder.exists():
@@ -180,27 +180,27 @@ class EventTable:
         if not self.folder.is_dir():
             return True
         partition = f"{PARTITION}="
-        # A first ingest that was killed may have left files that no version knows.
+        # A first ingest that was killed may have left files that no version names.
         return any(not path.name.startswith((*_HIDDEN, partition)) for path in self.folder.iterdir())
 
     def latest(self, new: Kept | None = None) -> Snapshot:
-        """The latest version, or what is there before the first.
+        """The latest version, or an empty snapshot if there is none yet.
 
         Args:
-            new: what the first ingest decides; before it there is a version without events that has this.
+            new: the decisions of the first ingest, for the empty snapshot.
 
         Raises:
             UsageError: the folder holds a Delta Lake table of something else.
-            RunError: a newer project wrote the table, or its log cannot be read.
+            RunError: a newer release wrote the table, or its log cannot be read.
         """
         return self._snapshot(self._delta.latest(), new)
 
     def version(self, number: int | None) -> Snapshot:
-        """A version of a table that is there.
+        """A version of an existing table.
 
         Raises:
             UsageError: there is no table, or no such version.
-            RunError: a newer project wrote the table, or its log cannot be read.
+            RunError: a newer release wrote the table, or its log cannot be read.
         """
         if not self._delta.exists:
             raise UsageError(f"--table: there is no event table in {self.folder}; make one with ingest.py")
@@ -212,7 +212,7 @@ class EventTable:
         return found
 
     def _whole_from(self, number: int) -> str:
-        """Which versions after one are whole."""
+        """Which later versions have all their files, for an error message."""
         latest = self._delta.version(None).number
         for later in range(number + 1, latest):
             with suppress(UsageError):
@@ -224,7 +224,7 @@ class EventTable:
         if version:
             found = version.record(FORMAT_RECORD)
             if found is None:
-                raise UsageError(f"--table: {self.folder} is a Delta Lake table, but no event table")
+                raise UsageError(f"--table: {self.folder} is a Delta Lake table, but not an event table")
             if found > FORMAT:
                 raise RunError(
                     f"{self.folder} was written by a newer sflydwh: its format is {found}, "
@@ -234,7 +234,7 @@ class EventTable:
         return Snapshot(self._delta, self.rollup, version, kept)
 
     def vacuum(self, retention_hours: int) -> int:
-        """Delete the files that no version of the last hours has; how many.
+        """Delete files that no version of the last hours uses; return their number.
 
         Raises:
             RunError: it cannot be done.
@@ -247,17 +247,17 @@ class EventTable:
         change: Change,
         before_commit: Callable[[], None] = interrupts.check,
     ) -> int:
-        """Put written files in place, and make the next version in one step; its number.
+        """Move written files into place and commit the next version atomically; return its number.
 
         Args:
-            base: the version that it is made from.
-            change: what becomes of it.
-            before_commit: called when all is in place but for the version.
+            base: the version on which it is based.
+            change: the difference.
+            before_commit: called when everything is in place except the version.
 
         Raises:
-            ConflictError: another commit came first; nothing is left of this one.
-            RunError: the engine wrote something else than expected, or the log cannot be written.
-            OSError: a file cannot be put in place.
+            ConflictError: another commit came first; the files of this one are deleted.
+            RunError: the engine wrote another number of events than expected, or the log cannot be written.
+            OSError: a file cannot be moved into place.
         """
         batch, kept = base.batch + change.is_data, base.kept if base.version else change.kept or base.kept
         delta = DeltaFolder(self.folder, kept.layout)
@@ -269,17 +269,17 @@ class EventTable:
         except BaseException:
             delta.take_back(taken)
             raise
-        # Also where no events change: delta-rs itself lets a commit remove files that another one has joined.
+        # Recorded even if no events change: delta-rs itself allows a commit to remove files that another has joined.
         records = {BATCH_RECORD: batch, FORMAT_RECORD: kept.format, **kept.records}
         records |= {source_record(source): batch for source in change.sources}
         if change.log_format:
             number = format_number(change.log_format.digest)
             records |= {read_record(source): number for source in change.sources}
-        # An interrupt here may come before or after the version is made: its files stay.
+        # An interrupt may come before or after the commit, so the files must stay.
         return delta.commit(base.version, taken, change.removed, records, change.is_data)
 
 
 def _check_rows(taken: Iterable[Any], expected: int) -> None:
     found = sum(json.loads(action.stats)["numRecords"] for action in taken)
     if found != expected:
-        raise RunError(f"the engine wrote {found:,} events, and {expected:,} were to be written")
+        raise RunError(f"the engine wrote {found:,} events instead of {expected:,}")

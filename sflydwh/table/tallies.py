@@ -1,8 +1,8 @@
-"""Steps from the events of a table to tallies that add up: what the rollup holds.
+"""From the events of a table to additive tallies: the content of the rollup.
 
 They are the tallies of the main job, which `ltv.ledger` reads, with two differences:
-their events have keys of their own, and those of several batches can be put together.
-A customer's events of a kind are one row. An ORDER event stays a row, for a later
+no two events have the same key, and tallies of several batches can be added up.
+A customer's events of a kind are one row. Each ORDER event stays a row, because a later
 UPDATE, or the same event ingested again, changes what it is worth; its `place` is
 the number of its batch.
 """
@@ -18,11 +18,11 @@ from sflydwh.table.schema import Kept
 
 
 def tallies(stored: DataFrame, kept: Kept) -> DataFrame:
-    """The tallies of events of the table, each once.
+    """The tallies of events with distinct keys.
 
     Args:
         stored: rows of the table's columns.
-        kept: what was decided for the table.
+        kept: the table's identity, currency and formula.
     """
     events = stored.transform(_counted, kept)
     others = (
@@ -39,12 +39,12 @@ def tallies(stored: DataFrame, kept: Kept) -> DataFrame:
 
 
 def change(stored: DataFrame, replaced: DataFrame, kept: Kept) -> DataFrame:
-    """The tallies that a batch adds to those of a table; ORDER events that replace others count for no piece more.
+    """The tallies that a batch adds to those of a table; ORDER events that replace others get 0 `pieces`.
 
     Args:
         stored: the batch's events, in the table's columns.
-        replaced: the keys of the table's events that they take the place of.
-        kept: what was decided for the table.
+        replaced: the keys of the table's events that they replace.
+        kept: the table's identity, currency and formula.
     """
     corrections = stored.join(replaced.select(*kept.key), [*kept.key], "left_semi").transform(_counted, kept)
     new = merge.kept(stored, replaced, kept.key).transform(tallies, kept)
@@ -52,7 +52,7 @@ def change(stored: DataFrame, replaced: DataFrame, kept: Kept) -> DataFrame:
 
 
 def added_up(tallies: DataFrame, kept: Kept) -> DataFrame:
-    """Tallies of several batches as those of one."""
+    """Add up the tallies of several batches."""
     others = (
         tallies.where(~_is_order())
         .groupBy("customer_id", "kind", "label")
@@ -67,12 +67,12 @@ def added_up(tallies: DataFrame, kept: Kept) -> DataFrame:
 
 
 def latest(tallies: DataFrame, kept: Kept) -> DataFrame:
-    """Tallies of several batches without the ORDER events whose place others took."""
+    """Tallies of several batches, without the ORDER events that later batches replaced."""
     return tallies.where(~_is_order()).union(_latest_orders(tallies, kept).select(*tallies.columns))
 
 
 def _latest_orders(tallies: DataFrame, kept: Kept) -> DataFrame:
-    """ORDER events, of each the one of the last batch; where none counts for no piece, all are."""
+    """The ORDER events of the last batch for each key; rows with 0 `pieces` mark keys that were replaced."""
     orders = tallies.where(_is_order())
     if kept.identity == NONE:
         return orders
@@ -86,14 +86,14 @@ def _latest_orders(tallies: DataFrame, kept: Kept) -> DataFrame:
 
 
 def _counted(stored: DataFrame, kept: Kept) -> DataFrame:
-    """Events of the table in the columns that counting needs."""
+    """Events of the table, in the columns that counting needs."""
     kind = F.lit(UNKNOWN)
     for name, number in KINDS.items():
         kind = F.when(F.col("event_type") == name, number).otherwise(kind)
     filled_key = F.when(F.col("key").rlike(r"\S"), F.col("key"))
     label = F.when(F.col("kind") == KINDS[ORDER], filled_key).when(F.col("kind") == UNKNOWN, F.col("event_type"))
     is_order = F.col("kind") == KINDS[ORDER]
-    # By select, and not by withColumns, whose metadata Sail 0.7.2 loses on the way to a union.
+    # With select instead of withColumns, whose metadata Sail 0.7.2 loses before a union.
     columns = [
         F.when(F.col("kind") != UNKNOWN, F.col("customer_id")).alias("customer_id"),
         F.col("event_time"),
@@ -108,7 +108,7 @@ def _counted(stored: DataFrame, kept: Kept) -> DataFrame:
 
 
 def _orders(counted: DataFrame, pieces: Column, kept: Kept) -> DataFrame:
-    """ORDER events as tallies of their own; their `place` is the number of their batch."""
+    """ORDER events as tallies, a row each; their `place` is the number of their batch."""
     orders = counted.where(_is_order())
     if kept.identity == NONE:
         orders = orders.transform(_with_last_updates)
@@ -127,7 +127,7 @@ def _orders(counted: DataFrame, pieces: Column, kept: Kept) -> DataFrame:
 
 
 def _with_last_updates(orders: DataFrame) -> DataFrame:
-    """Of several UPDATEs of an order at one moment in one batch, the last alone stays one; see `ltv.orders`."""
+    """If a batch has several UPDATEs of an order at the same time, only the last stays one; see `ltv.orders`."""
     key = ["customer_id", "label", "event_time", "place"]
     updates = orders.where((F.col("is_update") == 1) & F.col("label").isNotNull())
     again = updates.groupBy(*key).agg(F.count(F.lit(1)).alias("times"), F.max("position").alias("last_place"))
@@ -136,7 +136,7 @@ def _with_last_updates(orders: DataFrame) -> DataFrame:
 
 
 def _without_order_columns(others: DataFrame) -> DataFrame:
-    """Tallies of other kinds in the columns of all; what only ORDER events have is null."""
+    """Tallies of other kinds, with nulls in the columns that only ORDER events have."""
     nulls = ("place", "is_update", "amount")
     return others.select(
         *(F.lit(None).cast(kind.sql).alias(name) if name in nulls else F.col(name) for name, kind in TALLIES.items())

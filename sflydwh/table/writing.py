@@ -1,4 +1,4 @@
-"""Files of a good size that a table can take."""
+"""Writing Parquet files of suitable size for a table."""
 
 from collections import Counter
 from pathlib import Path
@@ -12,9 +12,9 @@ from sflydwh.table.schema import COMPRESSION
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-# How large a file should be.
+# The intended size of a file.
 FILE_BYTES: Final = 128 << 20
-# So many bytes of JSON become about one of a file.
+# About this many bytes of JSON become one byte of a file.
 JSON_BYTES: Final = 3
 
 
@@ -24,13 +24,13 @@ def is_small(file: DataFile) -> bool:
 
 
 def write_by_week(engine: Engine, events: "DataFrame", sizes: Counter[int], folder: Path) -> None:
-    """Write events with their `week` into files of a good size that a table can take.
+    """Write events with their `week` into files of suitable size, in a folder per week.
 
     Args:
         engine: the engine.
         events: rows of the table's columns, and `week`.
-        sizes: about how many bytes the files of each week will have.
-        folder: a folder to be made.
+        sizes: the estimated bytes of each week's files.
+        folder: the folder to create.
     """
     files_of_week = {week: max(1, size // FILE_BYTES) for week, size in sizes.items()}
     tasks = engine.writing_tasks(sizes.total() * JSON_BYTES, sum(files_of_week.values()))

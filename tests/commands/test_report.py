@@ -43,7 +43,7 @@ def test_the_last_line_is_the_path_of_the_page(
     assert page.name.endswith("_Report.html")
     assert page.read_text("utf-8").startswith("<!DOCTYPE html>")
     assert opened == [page.as_uri()]
-    assert "predictions are not to be trusted yet: purchasers: 60 (500 are needed)" in err
+    assert "do not trust these predictions yet: purchasers: 60 (500 are needed)" in err
     assert json.loads((tmp_path / "s.json").read_text())["output"] == str(page)
 
 
@@ -77,7 +77,7 @@ def test_options_reach_the_page(log: Path, tmp_path: Path, capsys: pytest.Captur
         (["LOG", "--top", "101"], "--top must be"),
         (["LOG", "--discount-rate", "much"], "--discount-rate must be a number"),
         (["LOG", "--holdout-weeks", "0"], "--holdout-weeks must be"),
-        (["LOG", "--holdout-weeks", "5000"], "leaves nothing before"),
+        (["LOG", "--holdout-weeks", "5000"], "is too long: purchases span only"),
         (["LOG", "--output", "s3://shop/answers", "--open"], "--open needs an --output in a directory"),
         (["LOG", "--as-of", "2017-01-01"], "for a day: --as-of-date 2017-01-01"),
     ],

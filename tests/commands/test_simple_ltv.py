@@ -64,9 +64,9 @@ BAD_USAGE = [
     (["1.5", LOG], "N must be a whole number of at least 1, not '1.5'"),
     (["ten", LOG], "N must be a whole number of at least 1, not 'ten'"),
     (["9" * 5000, LOG], "N must be a whole number"),
-    (["10", "none.dat"], "there is no 'none.dat'; give a file, a directory or a glob"),
+    (["10", "none.dat"], "'none.dat' does not exist; give a file, a directory or a glob"),
     (["10", "none*.dat"], "no file matches 'none*.dat'; give a glob that matches a file"),
-    (["10", LOG, "no\nne"], "there is no 'no\\nne'"),
+    (["10", LOG, "no\nne"], "'no\\nne' does not exist"),
     (["10", LOG, "--formula", "daily"], "'simple', 'weekly'"),
     (["10", LOG, "--order-updates", "ignore"], "'replace', 'add'"),
     (["10", LOG, "--week-start", "friday"], "'monday', 'sunday'"),
@@ -237,7 +237,7 @@ def test_a_place_whose_files_the_next_run_would_read_is_wrong_usage(
     (tmp_path / "job.toml").write_text('output = "logs/new"\n')
     assert simple_ltv.main(["1", "logs", *places.split()]) == 2
     complaint = (
-        r"simple_ltv: --[a-z]+ logs[^\n]* lies in a directory of EVENTS, whose files are all read; give another\n"
+        r"simple_ltv: --[a-z]+ logs[^\n]* is inside a directory of EVENTS, which the next run reads; give another\n"
     )
     assert re.fullmatch(complaint, capsys.readouterr().err)
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["deep", "job.toml", "log", "logs"]

@@ -52,10 +52,10 @@ def on_sail(sail_engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
 BAD_USAGE = [
     (ingest, [], "required: EVENTS, --table"),
     (ingest, [LOG], "required: --table"),
-    (ingest, ["none.dat", "--table", "t"], "there is no 'none.dat'"),
+    (ingest, ["none.dat", "--table", "t"], "'none.dat' does not exist"),
     (ingest, [LOG, "--table", ""], "--table must not be empty"),
     (ingest, [LOG, "--table", "s3://bucket/table"], "--table must be a directory"),
-    (ingest, [LOG, "--table", "data"], "--table data is not empty and no event table"),
+    (ingest, [LOG, "--table", "data"], "--table data is not empty and is not an event table"),
     (ingest, [LOG, "--table", "t", "--max-rejects", "few"], "--max-rejects must be a whole number"),
     (simple_ltv, ["10", LOG, "--table", "t"], "give EVENTS or --table, not both"),
     (simple_ltv, ["10", LOG, "--as-of", "1"], "--as-of needs --table"),
@@ -90,7 +90,7 @@ def test_wrong_usage_is_one_line_and_status_2_before_an_engine_starts(
 def test_a_table_among_the_events_is_wrong_usage(tmp_path: Path, capsys: Captured) -> None:
     write(tmp_path / "log", event("IMAGE", "a", "2017-01-06"))
     assert ingest.main([str(tmp_path), "--table", str(tmp_path / "table")]) == 2
-    assert "lies in a directory of EVENTS" in capsys.readouterr().err
+    assert "is inside a directory of EVENTS" in capsys.readouterr().err
     assert ingest.main([str(tmp_path / "log"), "--table", str(tmp_path / "t"), "--summary", str(tmp_path / "log")]) == 2
     assert "is an input; give a file of its own" in capsys.readouterr().err
 
@@ -112,7 +112,7 @@ def test_a_place_in_the_tables_directory_is_wrong_usage(
     ]
     for command, arguments, place in jobs:
         assert command.main([*arguments, "--table", "t", *place.split()]) == 2
-        assert f"{place} lies in the table's directory" in capsys.readouterr().err
+        assert f"{place} is inside the table's directory" in capsys.readouterr().err
     assert list((tmp_path / "real").iterdir()) == []
     assert simple_ltv.main(["3", "--table", "t", "--output", "t2"]) == 2
     assert "there is no event table in" in capsys.readouterr().err
@@ -205,7 +205,7 @@ def test_an_ingest_that_is_interrupted_or_wrongly_used_leaves_the_summary(
 def test_a_delta_table_of_another_maker_is_wrong_usage(tmp_path: Path, capsys: Captured) -> None:
     table = tmp_path / "theirs"
     write_deltalake(str(table), pa.table({"a": [1]}))
-    told = f"--table: {table} is a Delta Lake table, but no event table\n"
+    told = f"--table: {table} is a Delta Lake table, but not an event table\n"
     for name, command, arguments in (
         ("ingest", ingest, [LOG, "--table", str(table)]),
         ("simple_ltv", simple_ltv, ["3", "--table", str(table)]),

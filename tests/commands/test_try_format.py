@@ -68,13 +68,13 @@ def test_each_record_is_shown_with_its_rule(retail: tuple[Path, Path], capsys: C
         "rule 2   ORDER        2\n"
         "rejected invalid_amount 1\n"
         "time     2010-12-01T08:26:00 to 2010-12-01T08:26:00\n"
-        "warning: no day is above 12; are %d and %m the right way round?\n"
+        "warning: no day is above 12; check that %d and %m are not swapped\n"
     )
 
 
 def test_line_items_are_told_from_orders(retail: tuple[Path, Path], capsys: Captured) -> None:
     retail[0].write_text(RETAIL.format(identity="key"), "utf-8")
-    said = 'warning: 1 ORDERs have the identity of another one; line items? identity = "none"\n'
+    said = 'warning: 1 ORDERs share an identity; for line items, use identity = "none"\n'
     assert tried(capsys, *retail).endswith(said)
 
 
@@ -96,7 +96,7 @@ def test_zeros_and_missing_customers_are_warned_of(tmp_path: Path, capsys: Captu
     log.write_text(f'{{{order}, "customer_id": "{"a" * 99}\\u001b"}}\n{{{order}}}\n')
     shown = tried(capsys, "sfly", log)
     assert "aaaaaaaaaaaaa...  2017" in shown
-    assert "warning: all amounts are 0; is the path of the amount right?\n" in shown
+    assert "warning: all amounts are 0; check the path of the amount\n" in shown
     assert "warning: 1 of 2 records have no customer\n" in shown
 
 

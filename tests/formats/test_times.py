@@ -118,9 +118,9 @@ def test_only_a_digit_of_ascii_takes_the_second_digit_from_a_number() -> None:
 @pytest.mark.parametrize(
     ("pattern", "message"),
     [
-        ("%Y-%m-%d %I", "%I is no directive; known are %Y %y %m %d %H %M %S %b %z %%"),
-        ("%Y-%m-%d %", "% is no directive"),
-        ("%Y-%m-%d %d", "%d stands twice"),
+        ("%Y-%m-%d %I", "%I is not a directive; known are %Y %y %m %d %H %M %S %b %z %%"),
+        ("%Y-%m-%d %", "% is not a directive"),
+        ("%Y-%m-%d %d", "%d occurs twice"),
         ("%m/%d", "must have one of %Y and %y"),
         ("%Y %y %m %d", "must have one of %Y and %y"),
         ("%Y-%d", "must have one of %m and %b"),

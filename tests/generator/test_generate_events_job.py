@@ -42,7 +42,7 @@ def run_job(*arguments: str) -> subprocess.CompletedProcess[bytes]:
         (["10", "OUT", "--days", "0"], "number of days"),
         (["10", "OUT", "--dropout", "-0.1"], "dropout"),
         (["10", "OUT", "--dropout", "nan"], "dropout"),
-        (["10", "OUT", "--dropout", "1", "--customers", str(2**48)], "follow each other"),
+        (["10", "OUT", "--dropout", "1", "--customers", str(2**48)], "successors included"),
         (["10", "."], "directory"),
         (["10", "OUT/none/events.dat"], "directory"),
     ],

@@ -40,5 +40,5 @@ def test_each_shop_logs_the_same_orders_and_visits(shop: str, tmp_path: Path) ->
 
 
 def test_dirt_is_made_for_sfly_alone() -> None:
-    with pytest.raises(ValueError, match="dirt is made for sfly logs alone, not for ga4"):
+    with pytest.raises(ValueError, match="dirt can be made for sfly logs only, not for ga4"):
         LogRequest(1, dirty=0.1, shop="ga4")

@@ -57,7 +57,7 @@ def test_a_folder_is_not_every_key_that_begins_like_it(store: ObjectStore) -> No
     make(store, "prefix", "log", "logs/a", "logs-2/b")
     assert found(store, "prefix", "logs") == found(store, "prefix", "logs/") == ["logs/a"]
     assert found(store, "prefix", "log") == ["log"]
-    with pytest.raises(UsageError, match="there is no 's3://shop/prefix/log'"):
+    with pytest.raises(UsageError, match="'s3://shop/prefix/log' does not exist"):
         found(store, "prefix", "log/")
 
 
@@ -105,7 +105,7 @@ def test_a_key_that_ends_like_a_query_is_read_before_a_query_and_refused_without
 ) -> None:
     make(store, "query", "a?b=c")
     assert found(store, "query", "a?b=c") == ["a?b=c"]
-    with pytest.raises(InputError, match="its name would be taken for another"):
+    with pytest.raises(InputError, match="its key cannot be written as a URI"):
         find_inputs(["s3://shop/query"])
 
 
@@ -121,7 +121,7 @@ NOWHERE = [
 
 @pytest.mark.parametrize("uri", NOWHERE)
 def test_what_is_not_there_is_named(store: ObjectStore, uri: str) -> None:
-    with pytest.raises(UsageError, match=r"there is no '|no object matches '") as error:
+    with pytest.raises(UsageError, match=r"' does not exist|no object matches '") as error:
         find_inputs([uri + store.query])
     assert uri.rstrip("/") in str(error.value)
     assert str(error.value).isprintable()

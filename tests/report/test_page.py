@@ -55,7 +55,7 @@ def test_the_titles_say_what_the_parts_show(html: str) -> None:
         "The best tenth of purchasers brought 54 % of spend",
         "10 % of purchasers are champions and brought 49 % of spend",
         "33 % of new purchasers bought again in the month after",
-        "Made on 30 June 2017, the prediction was 95 % of the purchases that came",
+        "A prediction made on 30 June 2017 would have been 95 % of the actual purchases",
         "Half of the purchasers have spent less than 10.00 EUR",
         "2 good customers have probably left, after spending 5,000 EUR",
         "Half of the repeat purchases come within 5 days",
@@ -108,8 +108,8 @@ def test_the_tables(html: str) -> None:
         ["Nov 2017", "40", "20.00", "25.00", ""],
         ["Dec 2017", "30", "20.00", "", ""],
     ]
-    assert table(html, "Methods beside what came")[1:3] == [
-        ["what came", "1,000", "50,000.00", ""],
+    assert table(html, "Methods and actual figures")[1:3] == [
+        ["actual", "1,000", "50,000.00", ""],
         ["model", "950.00", "48,000.00", "55.0 %"],
     ]
     assert table(html, "Days between purchases")[1:] == [
@@ -117,14 +117,14 @@ def test_the_tables(html: str) -> None:
         *([f"{91 * at + 1}–{91 * (at + 1)}", "0", "0.0 %"] for at in range(1, 7)),
         ["638–728", "5", "12.5 %"],
     ]
-    assert ["Rejected: malformed_json", "7"] in table(html, "Quality of the data")
+    assert ["Rejected: malformed_json", "7"] in table(html, "Data quality")
 
 
 def test_the_last_month_is_followed_only_when_it_is_over() -> None:
     html = page(replace(FACTS, as_of=FACTS.as_of.replace(day=30)))
     rows = table(html, "Purchasers who bought again, by months since the first purchase")
     assert [row[0] for row in rows] == ["First purchase", "Oct 2017", "Nov 2017"]
-    assert "The last whole month is Nov 2017." in html
+    assert "The last complete month is Nov 2017." in html
 
 
 def test_every_chart_has_its_table_and_its_text(html: str) -> None:
@@ -174,12 +174,12 @@ def test_a_shop_without_purchases_gets_a_page_that_says_so() -> None:
     assert titles(html) == [
         "At a glance",
         "Nobody has bought yet",
-        "There is no spend to share out",
+        "There is no spend to show yet",
         "There are no segments yet",
         "There are no cohorts to follow yet",
-        "How good such predictions have been cannot be told yet",
+        "How accurate such predictions have been is not known yet",
         "There is no spend to show yet",
-        "Who of the good customers has left cannot be told yet",
+        "Which good customers have left is not known yet",
         "Nobody has bought a second time yet",
         "1,000 events were read, and 10 of them were rejected",
     ]
@@ -193,7 +193,7 @@ def test_without_a_prediction_the_rest_is_shown() -> None:
     html = page(facts)
     assert titles(html)[1] == "anna has spent most: 120.50 EUR"
     assert table(html, "The best customers")[0] == ["Customer", "Spend (EUR)", "Last purchase", "Purchases"]
-    assert "Predictions are not to be trusted yet" in html
+    assert "Do not trust these predictions yet" in html
     assert doubts[0] in html
     assert "no model converged" in html
 
@@ -201,7 +201,7 @@ def test_without_a_prediction_the_rest_is_shown() -> None:
 def test_from_a_table_counts_were_told_before() -> None:
     untold = replace(FACTS.quality, table="version 3", rejected=None, superseded=None, ignored=None, rounded=None)
     html = page(replace(FACTS, quality=untold))
-    rows = dict(table(html, "Quality of the data")[1:])
+    rows = dict(table(html, "Data quality")[1:])
     assert titles(html)[-1] == "1,000 events of the event table were read"
     assert (rows["Source"], rows["Rejected"], rows["Amounts rounded"]) == (
         "event table, version 3",
@@ -212,7 +212,7 @@ def test_from_a_table_counts_were_told_before() -> None:
 
 def test_refunds_above_spend_leave_nothing_to_share() -> None:
     html = page(replace(FACTS, spenders=spenders(-20.0, 10.0)))
-    assert titles(html)[2] == "There is no spend to share out"
+    assert titles(html)[2] == "There is no spend to show yet"
 
 
 def test_every_segment_has_its_meaning() -> None:

@@ -219,7 +219,7 @@ def test_another_ingest_commits_before_the_rollup_is_brought_up_to_date(
     once_before(monkeypatch, Rollup, "append", lambda: ingest(sail_engine, logs[1:2], table))
     done = ingest(sail_engine, logs[2:], table)
     assert done.warnings == (
-        "1 ORDER events gave way to another one of the same key and time with another amount; if they are line items, use --identity none",
+        "1 ORDER events were superseded by one of the same key and time with another amount; if they are line items, use --identity none",
     )
     assert_batches(sail_engine, table, [logs[:1], logs[2:], logs[1:2]], tmp_path / "o")
 

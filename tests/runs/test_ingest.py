@@ -77,7 +77,7 @@ def test_what_an_ingest_says(engine: Engine, days: list[Path], tmp_path: Path) -
     assert (second.weeks_rewritten, second.weeks_added_to) == (1, 2)
     assert second.warnings == (
         "1 unknown event types were accepted: SURVEY",
-        "1 ORDER events gave way to another one of the same customer and time with another key; if they are orders of their own, use --identity key",
+        "1 ORDER events were superseded by one of the same customer and time with another key; if they are separate orders, use --identity key",
     )
 
 

@@ -118,7 +118,7 @@ def test_bases_that_cannot_be_predicted(sail_engine: Engine, tmp_path: Path, lin
 
 
 def test_a_day_before_the_first_event(sail_engine: Engine, log: Path, tmp_path: Path) -> None:
-    with pytest.raises(RunError, match="no event lies on or before 1999-01-01; give a later --as-of-date"):
+    with pytest.raises(RunError, match="there is no event on or before 1999-01-01; give a later --as-of-date"):
         predicted(sail_engine, log, tmp_path / "out", as_of=date(1999, 1, 1))
 
 

@@ -154,15 +154,15 @@ def test_a_delta_table_of_something_else_is_refused(tmp_path: Path) -> None:
     }  # fmt: skip
     actions = [{"protocol": {"minReaderVersion": 1, "minWriterVersion": 2}}, {"metaData": metadata}]
     (log / "00000000000000000000.json").write_text("\n".join(map(json.dumps, actions)))
-    with pytest.raises(UsageError, match="is a Delta Lake table, but no event table"):
+    with pytest.raises(UsageError, match="is a Delta Lake table, but not an event table"):
         EventTable(str(tmp_path)).latest()
 
 
 def test_a_directory_with_other_things_is_refused(tmp_path: Path) -> None:
     (tmp_path / "holiday.jpg").touch()
-    with pytest.raises(UsageError, match="is not empty and no event table"):
+    with pytest.raises(UsageError, match="is not empty and is not an event table"):
         EventTable(str(tmp_path))
-    with pytest.raises(UsageError, match="is not empty and no event table"):
+    with pytest.raises(UsageError, match="is not empty and is not an event table"):
         EventTable(str(tmp_path / "holiday.jpg"))
     with pytest.raises(UsageError, match="must be a directory"):
         EventTable("s3://bucket/table")

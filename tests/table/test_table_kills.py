@@ -178,7 +178,7 @@ def test_a_commit_that_was_killed_half_way_is_no_version(
         log.mkdir(parents=True, exist_ok=True)
         (log / f"{number:020}.json#1").write_text('{"commitInfo":')
     done = ingest(sail_engine, [old, new], table)
-    told = "1 ORDER events gave way to another one of the same key and time with another amount; if they are line items, use --identity none"
+    told = "1 ORDER events were superseded by one of the same key and time with another amount; if they are line items, use --identity none"
     assert (done.version, done.warnings) == (number, (told,))
     assert_goes_on(sail_engine, table, [old, new], tmp_path)
     assert not list(table.rglob("*#*"))

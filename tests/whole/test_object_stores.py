@@ -113,13 +113,13 @@ def test_rejects_of_a_failed_run_are_kept_in_the_store(store: ObjectStore, logs:
 
 
 WRONG = [
-    (["s3://shop/none", "--output", "OUT"], 2, "there is no 's3://shop/none'"),
+    (["s3://shop/none", "--output", "OUT"], 2, "'s3://shop/none' does not exist"),
     (["LOG", "--output", "s3://nobucket/out"], 1, "cannot write s3://nobucket/out/.*NO_SUCH_BUCKET"),
     (["LOG", "--output", "hdfs://host/out"], 2, "--output: hdfs://host/out cannot be written to; give"),
     (["LOG", "--staging", "s3://shop/work"], 2, "--staging must be a directory"),
     (["LOG", "--summary", "s3://key:geheim@shop/s.json"], 2, "--summary: s3://... holds credentials"),
     (["s3://shop/wrong", "--summary", "s3://shop/wrong/a.json"], 2, "--summary s3://shop/wrong/a.json is an input"),
-    (["s3://shop/wrong", "--output", "s3://shop/wrong/x"], 2, "lies in a directory of EVENTS"),
+    (["s3://shop/wrong", "--output", "s3://shop/wrong/x"], 2, "is inside a directory of EVENTS"),
 ]
 
 
