@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 # The usual size of a split. Splits are larger if there would otherwise be more than `_MOST_TASKS`.
 _SPLIT_BYTES: Final = 32 << 20
 _MOST_TASKS: Final = 4096
+_LOCAL_SPLIT_BYTES: Final = 1 << 30
 _MOST_SPLIT_BYTES: Final = "spark.sql.files.maxPartitionBytes"
 _SHUFFLE_PARTITIONS: Final = "spark.sql.shuffle.partitions"
 _OWN_PARTITIONS: Final = "200"
+_OWN_SPLIT_BYTES: Final = "134217728b"
 # Characters that Spark interprets in a path to read, and how to escape them.
 _GLOB_MARKS: Final = re.compile(r"[*?\[\]{}\\]")
 _ESCAPED: Final = r"\\\g<0>"
@@ -42,10 +44,16 @@ class Spark(Engine):
         self.may_write_elsewhere = not is_remote
 
     def split_bytes(self, input_bytes: int) -> int:
-        """The size of a split: at most `spark.sql.files.maxPartitionBytes`."""
-        most = _in_bytes(self.session.conf.get(_MOST_SPLIT_BYTES) or "")
-        wanted = max(_SPLIT_BYTES, input_bytes // _MOST_TASKS)
-        return max(min(input_bytes // cores() + 1, wanted, most or wanted), LEAST_SPLIT_BYTES)
+        """The size of a split: at most `spark.sql.files.maxPartitionBytes`.
+
+        On one machine without that setting, a core's share: the larger a split, the more events of a customer
+        the reader packs into one row.
+        """
+        most = self.session.conf.get(_MOST_SPLIT_BYTES) or ""
+        is_local = (self.session.conf.get("spark.master", "") or "").startswith("local")
+        usual = max(_SPLIT_BYTES, input_bytes // _MOST_TASKS)
+        bound = _LOCAL_SPLIT_BYTES if is_local and most == _OWN_SPLIT_BYTES else min(usual, _in_bytes(most) or usual)
+        return max(min(input_bytes // cores() + 1, bound), LEAST_SPLIT_BYTES)
 
     def fit_shuffles(self, input_bytes: int) -> None:
         """Set the number of shuffle partitions by the size of the input, unless the user set it."""

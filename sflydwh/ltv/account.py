@@ -48,7 +48,9 @@ class Account(Pieces):
     largest_spend: Decimal = Decimal(0)
 
 
-def account(ledger: DataFrame, tallies: DataFrame, week_start: str, identity: str = TIME) -> Account:
+def account(
+    ledger: DataFrame, tallies: DataFrame, week_start: str, identity: str = TIME, by_windows: bool = False
+) -> Account:
     """Add up a ledger.
 
     Args:
@@ -56,6 +58,7 @@ def account(ledger: DataFrame, tallies: DataFrame, week_start: str, identity: st
         tallies: its tallies.
         week_start: `monday` or `sunday`, for the timeframe.
         identity: `time`, `key` or `none`, rule 1.
+        by_windows: see `orders.with_spend`; the account is the same.
     """
     names = named_pieces((row.kind, row.label, row.place, row.pieces) for row in counted_names(tallies).collect())
     rows = ledger.groupBy("unknown_type").agg(*_sums(week_of(week_start))).collect()
@@ -66,7 +69,9 @@ def account(ledger: DataFrame, tallies: DataFrame, week_start: str, identity: st
             by_type.update({kind: row[name] for kind, name in PIECES_BY_TYPE.items() if row[name]})
             customers = {name: row[name] for name in _OF_CUSTOMERS}
     superseded = by_type.total() - sum(row.events for row in rows)
-    other_key, other_amount = superseded_orders(tallies, identity) if superseded and by_type[ORDER] else (0, 0)
+    other_key, other_amount = (
+        superseded_orders(tallies, identity, by_windows) if superseded and by_type[ORDER] else (0, 0)
+    )
     return Account(
         by_type=by_type,
         superseded=superseded,

@@ -69,7 +69,7 @@ def identity_of_orders(orders: DataFrame, identity: str) -> tuple[list[str], Dat
     return ["customer_id", "order_time", "order_key"], orders.withColumn("order_key", F.coalesce("label", F.lit("")))
 
 
-def superseded_orders(tallies: DataFrame, identity: str) -> tuple[int, int]:
+def superseded_orders(tallies: DataFrame, identity: str, by_windows: bool = False) -> tuple[int, int]:
     """How many ORDER events were superseded by one with another key, and by one with the same key and another amount.
 
     The first are orders of one moment, whose log wants the identity `key`; the second, where
@@ -78,14 +78,18 @@ def superseded_orders(tallies: DataFrame, identity: str) -> tuple[int, int]:
     Args:
         tallies: what `tallies` gives.
         identity: `time` or `key`.
+        by_windows: see `with_spend`; the counts are the same.
     """
     if identity == NONE:
         return 0, 0
     orders = tallies.where(F.col("kind") == KINDS[ORDER]).withColumn("order_time", F.col("first_time"))
     key, keyed = identity_of_orders(orders, identity)
     given = keyed.select(*key, "place", *_TOLD)
-    again = given.transform(repeated, key, "place").select(*key, "last_place")
-    return count_superseded(again.join(given, key), key, "place")
+    if by_windows:
+        again = given.withColumn("last_place", F.max("place").over(Window.partitionBy(*key)))
+    else:
+        again = given.transform(repeated, key, "place").select(*key, "last_place").join(given, key)
+    return count_superseded(again, key, "place")
 
 
 def count_superseded(given_again: DataFrame, key: Sequence[str], place: str) -> tuple[int, int]:
@@ -93,7 +97,7 @@ def count_superseded(given_again: DataFrame, key: Sequence[str], place: str) -> 
 
     Args:
         given_again: rows of `label`, `amount`, `is_update`, their place, the `last_place` of their identity and the
-            columns of it; of identities given several times alone, for these are few.
+            columns of it.
         key: the columns of the identity.
         place: the column that orders events.
     """

@@ -173,13 +173,16 @@ def test_without_an_identity_every_event_counts_and_of_two_updates_of_one_moment
     ]
 
 
-def test_orders_that_gave_way_to_another_key_or_amount_are_told_apart(engine: Engine) -> None:
+@pytest.mark.parametrize("by_windows", [False, True])
+def test_orders_that_gave_way_to_another_key_or_amount_are_told_apart(engine: Engine, by_windows: bool) -> None:
     log = [
         order("1", MON, "x"), order("1", MON, "y"), order("2", TUE, "z"), order("3", TUE, "z"), order("3", TUE, "z"),
         order("4", WED, "u"), order("5", WED, "u", "UPDATE"), order("6", THU), order("7", THU), visit("a", MON), visit("a", MON),
     ]  # fmt: skip
     found = {
-        identity: superseded_orders(ltv.tallies(events(engine.session, *log, identity=identity), identity), identity)
+        identity: superseded_orders(
+            ltv.tallies(events(engine.session, *log, identity=identity), identity), identity, by_windows
+        )
         for identity in ("time", "key", "none")
     }
     # Of z the first has another amount than the winner; so has the first without a key.

@@ -52,8 +52,8 @@ class Settings:
         self.values = {"spark.sql.shuffle.partitions": "200", "spark.sql.files.maxPartitionBytes": "134217728b"}
         self.values |= values
 
-    def get(self, name: str) -> str:
-        return self.values[name]
+    def get(self, name: str, default: str | None = None) -> str | None:
+        return self.values.get(name, default)
 
     def set(self, name: str, value: str) -> None:
         self.values[name] = value
@@ -84,6 +84,19 @@ def test_a_number_of_partitions_that_the_user_set_stays() -> None:
 def test_what_a_task_of_spark_reads_of_a_large_input_has_a_bound(most: str, split_bytes: int) -> None:
     settings: Any = Settings(**{"spark.sql.files.maxPartitionBytes": most})
     assert Spark(settings, "").split_bytes(TIB) == split_bytes
+
+
+@pytest.mark.parametrize(
+    ("input_bytes", "most", "split_bytes"),
+    [(0, "134217728b", MIB), (800 * MIB, "134217728b", 400 * MIB + 1), (TIB, "134217728b", 1024 * MIB),
+     (TIB, "8m", 8 * MIB)],
+)  # fmt: skip
+def test_on_one_machine_a_core_reads_its_share_unless_the_user_set_a_bound(
+    input_bytes: int, most: str, split_bytes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    settings: Any = Settings(**{"spark.sql.files.maxPartitionBytes": most, "spark.master": "local[2]"})
+    assert Spark(settings, "").split_bytes(input_bytes) == split_bytes
 
 
 @pytest.mark.parametrize(
