@@ -11,45 +11,44 @@ from pyspark.sql import functions as F
 
 from sflydwh.formats.columns import TALLIES
 from sflydwh.formats.model import (
-    BY_KEY,
     COUNT,
     CUSTOMER,
     IGNORED,
     KINDS,
     NONE,
+    ORDER,
     REJECTED,
     SETTLED,
     SITE_VISIT,
     TIME,
     UNKNOWN,
 )
-from sflydwh.ltv.orders import with_spend
+from sflydwh.ltv.orders import with_no_spend, with_spend
 from sflydwh.ltv.settled import distinct, merged
 
 PIECES_BY_TYPE: Final = {event_type: f"{event_type.lower()}_pieces" for event_type in KINDS}
 
 
-def tallies(rows: DataFrame, identity: str = TIME, by_windows: bool = False) -> DataFrame:
-    """Events added up as far as one look at the input allows, settled ones each once (rule 1).
+def tallies(rows: DataFrame, identity: str = TIME) -> DataFrame:
+    """Events added up as far as one look at the input allows.
 
     ORDER events stay apart, each at its own place; which of them counts is told in `with_spend`.
 
     Args:
-        rows: rows of the reader, `COUNTED`; they are read several times unless the identity is `key`.
+        rows: rows of the reader, `COUNTED`.
         identity: `time`, `key` or `none`, rule 1.
-        by_windows: see `settled.merged`; the sums are the same.
 
     Returns:
         Rows of `TALLIES`, which add up: several may be of one customer and kind. Each ORDER event is a row of its
-        own, and so is each name under which pieces are counted.
+        own. With the identity `time` settled events may be counted in several rows, which have their `times`.
     """
+    if identity == TIME:
+        return rows.drop("identity")
     if identity == NONE:
         return rows.select(*TALLIES)
     is_settled = F.col("kind").isin(*SETTLED, UNKNOWN)
-    settled = rows.where(is_settled)
-    counted = settled.transform(distinct) if identity == BY_KEY else settled.transform(merged, by_windows)
-    # By name: Sail 0.7.2 cannot use what `union` gives of these twice in a query.
-    return rows.where(~is_settled).select(*TALLIES).unionByName(counted)
+    settled = rows.where(is_settled).transform(distinct)
+    return rows.where(~is_settled).select(*TALLIES).unionByName(settled)
 
 
 def counted_names(tallies: DataFrame) -> DataFrame:
@@ -67,7 +66,7 @@ def ledger(
         tallies: what `tallies` gives; it is read several times.
         order_updates: `replace` or `add`, rule 7.
         identity: `time`, `key` or `none`, rule 1.
-        are_distinct: whether no ORDER event is given again.
+        are_distinct: whether no event is given again.
         by_windows: see `with_spend`; the rows are the same.
 
     Returns:
@@ -82,9 +81,14 @@ def ledger(
     kind = F.col("kind")
     is_known = kind != UNKNOWN
     is_customer_event = kind == KINDS[CUSTOMER]
+    others = tallies.where(~kind.isin(REJECTED, IGNORED, COUNT, KINDS[ORDER]))
+    if identity == TIME and not are_distinct:
+        others = others.transform(merged, by_windows)
+    orders = tallies.transform(with_spend, order_updates, identity, are_distinct, by_windows)
     return (
-        tallies.where(~kind.isin(REJECTED, IGNORED, COUNT))
-        .transform(with_spend, order_updates, identity, are_distinct, by_windows)
+        # By name: Sail 0.7.2 cannot use what `union` gives of these twice in a query.
+        others.transform(with_no_spend)
+        .unionByName(orders)
         .groupBy(
             F.when(is_known, F.col("customer_id")).alias("customer_id"),
             F.when(~is_known, F.col("label")).alias("unknown_type"),

@@ -7,6 +7,7 @@ from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from sflydwh.events.latest import is_last_in_window, repeated, with_is_last
+from sflydwh.formats.columns import TALLIES
 from sflydwh.formats.model import KINDS, NONE, ORDER, TIME
 
 # What tells why an ORDER event gave way to another.
@@ -28,7 +29,7 @@ def with_spend(
         by_windows: whether to look at events together in windows, and not by joins with the few that matter to others.
 
     Returns:
-        The rows with `is_kept`, false for an event that a later one in input
+        The rows of ORDER events with `is_kept`, false for an event that a later one in input
         order superseded, and `spend` in US dollars, null where nothing counts.
     """
     is_order = F.col("kind") == KINDS[ORDER]
@@ -41,14 +42,13 @@ def with_spend(
         worth = orders.withColumn("spend", F.when(F.col("is_kept"), F.col("amount")))
     else:
         worth = orders.transform(_with_updates, identity, by_windows)
-    others = tallies.where(~is_order).withColumns(
-        {
-            "order_time": F.lit(None).cast("timestamp_ntz"),
-            "is_kept": F.lit(True),
-            "spend": F.lit(None).cast("decimal(18,4)"),
-        }
-    )
-    return others.unionByName(worth.select(*others.columns))
+    return worth.select(*TALLIES, "is_kept", "spend")
+
+
+def with_no_spend(others: DataFrame) -> DataFrame:
+    """Rows of other kinds in the columns of `with_spend`: all are kept, and none has spend."""
+    nothing = F.lit(None).cast("decimal(18,4)").alias("spend")
+    return others.select(*TALLIES, F.lit(True).alias("is_kept"), nothing)
 
 
 def _with_is_kept(orders: DataFrame, identity: str, by_windows: bool) -> DataFrame:

@@ -9,7 +9,6 @@ from sflydwh.engine.engine import Engine
 from sflydwh.errors import InputError, RunError, SflyError
 from sflydwh.events.rejects import in_input_order
 from sflydwh.formats.format import Format
-from sflydwh.formats.model import BY_KEY
 from sflydwh.inputs.find import Inputs
 from sflydwh.ltv import Account
 from sflydwh.reader.batches import Gives
@@ -167,12 +166,8 @@ class Logs:
 
     def tallies(self, work: Workplace, before: int | None = None) -> "DataFrame":
         """The tallies, from one look at the files; of the events before an instant, where one is given."""
-        rows = self.read(work.engine, Gives.COUNTED, before=before)
-        if self.identity == BY_KEY:
-            # A row an event: fewer are left when they are added up.
-            return work.staged(rows.transform(ltv.tallies, self.identity), "tallies", reads_bytes=self.size)
-        staged = work.staged(rows, "rows", reads_bytes=self.size)
-        return staged.transform(ltv.tallies, self.identity, work.engine.is_quick_at_windows)
+        found = self.read(work.engine, Gives.COUNTED, before=before).transform(ltv.tallies, self.identity)
+        return work.staged(found, "tallies", reads_bytes=self.size)
 
     def check_content(self, account: Account) -> None:
         """Fail where files without a piece hold NUL bytes: what a crash left of a log.

@@ -61,13 +61,14 @@ def test_a_batch_for_the_table(spark: Engine, logs: Logs, capsys: pytest.Capture
     assert max(sizes) < LARGEST_COMPILED
 
 
+@pytest.mark.parametrize("by_windows", [False, True])
 @pytest.mark.parametrize("order_updates", ["replace", "add"])
 def test_the_ledger(
-    logs: Logs, spark: Engine, capsys: pytest.CaptureFixture[str], tmp_path: Path, order_updates: str
+    logs: Logs, spark: Engine, capsys: pytest.CaptureFixture[str], tmp_path: Path, order_updates: str, by_windows: bool
 ) -> None:
     tallies = logs.read(spark, Gives.COUNTED).transform(ltv.tallies)
     tallies.write.parquet(f"file:{tmp_path}/tallies")
     staged = spark.session.read.parquet(f"file:{tmp_path}/tallies")
-    sizes = largest_methods(staged.transform(ltv.ledger, order_updates), capsys)
+    sizes = largest_methods(staged.transform(ltv.ledger, order_updates, by_windows=by_windows), capsys)
     assert sizes
     assert max(sizes) < LARGEST_COMPILED

@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pyspark.sql import functions as F
 
-from sflydwh import ltv
 from sflydwh.engine.engine import Engine
 from sflydwh.formats.columns import COUNTED
 from sflydwh.formats.model import UNKNOWN
+from sflydwh.ltv.settled import merged
 from tests.ltv import same
 
 EPOCH = datetime(1970, 1, 1)
@@ -54,7 +54,7 @@ def test_each_event_counts_once(engine: Engine, by_windows: bool, rows: Sequence
         times[customer_id, kind] |= some
         pieces[customer_id, kind] += 2 * len(some)
     events = engine.session.createDataFrame([tuple(map(row.get, COUNTED)) for row in log], COUNTED.sql)
-    found = ltv.tallies(events, "time", by_windows).groupBy("customer_id", "kind", "label").agg(
+    found = merged(events, by_windows).groupBy("customer_id", "kind", "label").agg(
         F.sum("pieces").alias("pieces"), F.sum("events").alias("events"),
         F.min("first_time").alias("first_time"), F.max("last_time").alias("last_time"),
     )  # fmt: skip
