@@ -12,10 +12,10 @@ QUICK_TESTS := tests/test_house.py tests/commands tests/engine tests/events test
   tests/output tests/oracle tests/reader tests/report/test_page.py tests/report/test_concentration.py tests/runs/test_answer.py tests/runs/test_settings.py sflydwh
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run quick test test-spark-versions bench torture picture check format dist clean
+.PHONY: help setup run quick test test-spark-versions test-python-versions bench torture picture check format dist clean
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-19s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-20s %s\n", $$1, $$2}'
 
 setup: $(INSTALLED) $(QUICK_SPARK) ## Make .venv, install the project, and make Spark start faster
 
@@ -32,12 +32,16 @@ quick: $(TOOLS) ## Before a commit: lint changed files, check types, run the tes
 
 # The cluster is processes enough by itself.
 test: $(TOOLS) ## Run the whole suite, on both engines
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --durations 15 --ignore tests/cluster --ignore tests/spark_versions
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --durations 15 --ignore tests/cluster --ignore tests/versions
 	$(BIN)/python -m pytest tests/cluster
 
 # Each version is 450 MB to fetch once, and an environment of 1.4 GB while it is tried.
 test-spark-versions: $(TOOLS) ## Try every supported minor version of Spark under spark-submit, each in its own environment
-	$(BIN)/python -m pytest tests/spark_versions --durations 0
+	$(BIN)/python -m pytest tests/versions/test_spark_versions.py --durations 0
+
+# Each is an environment of 2 GB while it is tried. PYTHONS="PROGRAM ..." names others, each of which must exist.
+test-python-versions: $(TOOLS) ## Try every supported Python that is on PATH, on both engines, each in its own environment
+	$(BIN)/python -m pytest tests/versions/test_python_versions.py --durations 0
 
 bench: $(PEERS) $(QUICK_SPARK) ## Compare the job with other tools; writes benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks.run $(BENCH_FLAGS)

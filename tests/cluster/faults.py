@@ -47,9 +47,7 @@ class Faults:
             self._note("executor", executor())
             self._note("done", 0)
         elif split == 1:
-            self._wait_for("done")
-            # The end of a task is told to the driver a little after its rows.
-            time.sleep(1)
+            self._wait_for("known")
             if self._is_first("struck"):
                 os.kill(self._noted("executor"), signal.SIGKILL)
 
@@ -60,8 +58,7 @@ class Faults:
             self._note("executor", executor())
             self._note("done", 0)
         elif split == 1:
-            self._wait_for("done")
-            time.sleep(1)
+            self._wait_for("known")
             if self._is_first("struck"):
                 os.kill(self._noted("executor"), signal.SIGSTOP)
                 self._note("stopped", self._noted("executor"))

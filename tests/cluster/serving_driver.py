@@ -17,6 +17,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from pyspark import SparkStageInfo
+
 import sflydwh
 from sflydwh.engine.choice import open_engine
 from sflydwh.engine.engine import Engine
@@ -44,7 +46,7 @@ def serve(engine: Engine, request: dict[str, Any]) -> None:
 
         logs = replace(logs, data_source=faulty(request["fault"], request["marks"]))
     over = threading.Event()
-    watch = threading.Thread(target=handle_stopped, args=(engine, request, over))
+    watch = threading.Thread(target=look_on, args=(engine, request, over))
     watch.start()
     try:
         found = {"output": answer(job, logs, TOP).summary.output}
@@ -56,27 +58,41 @@ def serve(engine: Engine, request: dict[str, Any]) -> None:
     tell(**found)
 
 
-def handle_stopped(engine: Engine, request: dict[str, Any], over: threading.Event) -> None:
-    """Wake or kill an executor that was frozen when the time has come."""
-    stopped = Path(request["marks"]) / "stopped"
+def look_on(engine: Engine, request: dict[str, Any], over: threading.Event) -> None:
+    """Tell when the driver knows what has been read, and wake or kill an executor that was frozen when the time has come."""
+    marks = Path(request["marks"])
+    stopped, known = marks / "stopped", marks / "known"
     while not over.is_set():
+        if (marks / "done").exists() and not known.exists() and is_all_but_one_read(engine):
+            known.touch()
         if stopped.exists() and (request["stopped"] == "late" or is_time(engine, request["stopped"])):
             if request["stopped"] == "late":
                 over.wait()
             with suppress(ProcessLookupError):
                 os.kill(int(stopped.read_text()), signal.SIGKILL if request["stopped"] == "kill" else signal.SIGCONT)
-            (stopped.parent / "handled").touch()
+            (marks / "handled").touch()
             return
         time.sleep(0.005)
 
 
 def is_time(engine: Engine, action: str) -> bool:
     """Whether the frozen executor has a task of the stage after the scan; to wake it, a second attempt must be on too."""
-    tracker = engine.session.sparkContext.statusTracker()
-    stages = [tracker.getStageInfo(stage) for stage in tracker.getActiveStageIds()]
     if action == "kill":
-        return any(stage and stage.stageId > 1 and stage.numActiveTasks for stage in stages)
-    return any(stage and stage.numCompletedTasks == stage.numTasks - 1 and stage.numActiveTasks > 1 for stage in stages)
+        return any(stage.stageId > 1 and stage.numActiveTasks for stage in active_stages(engine))
+    return any(
+        stage.numCompletedTasks == stage.numTasks - 1 and stage.numActiveTasks > 1 for stage in active_stages(engine)
+    )
+
+
+def is_all_but_one_read(engine: Engine) -> bool:
+    """Whether the driver was told of the end of each task but one, which comes a little after the task's rows."""
+    return any(stage.numCompletedTasks == stage.numTasks - 1 > 0 for stage in active_stages(engine))
+
+
+def active_stages(engine: Engine) -> list[SparkStageInfo]:
+    tracker = engine.session.sparkContext.statusTracker()
+    stages = map(tracker.getStageInfo, tracker.getActiveStageIds())
+    return [stage for stage in stages if stage]
 
 
 def tell(**words: object) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import sys
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
@@ -83,7 +84,8 @@ def test_a_value_that_would_break_the_line_is_quoted() -> None:
     ]
 
 
-@given(st.lists(st.text(st.sampled_from('a,"\r\n é\x00'), min_size=1)))
+# Python 3.10's own reader refuses NUL.
+@given(st.lists(st.text(st.sampled_from('a,"\r\n é' + "\x00" * (sys.version_info >= (3, 11))), min_size=1)))
 def test_a_csv_reader_reads_every_id_back(ids: list[str]) -> None:
     file = io.StringIO("".join(f"{line}\n" for line in dat_lines(map(customer, ids))), newline="")
     rows = list(csv.reader(file))[1:]

@@ -1,5 +1,6 @@
 """The upkeep of a table: fewer files, the same answers, nothing left of persons forgotten."""
 
+import fcntl
 import json
 import os
 import re
@@ -387,7 +388,18 @@ def test_a_run_begins_when_files_are_deleted(
 ) -> None:
     ingest_each(sail_engine, logs, table)
     happened = []
-    original = EventTable.vacuum
+    original, lock = EventTable.vacuum, fcntl.flock
+    is_held_back = threading.Event()
+
+    def flock(handle: int, how: int) -> None:
+        """The same, but it tells before it waits."""
+        try:
+            lock(handle, how | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if how & fcntl.LOCK_NB:
+                raise
+            is_held_back.set()
+            lock(handle, how)
 
     def begin() -> None:
         with staging(table):
@@ -397,11 +409,12 @@ def test_a_run_begins_when_files_are_deleted(
 
     def vacuum(self: EventTable, hours: int) -> int:
         other.start()
-        other.join(0.2)
+        assert is_held_back.wait(10)
         deleted = original(self, hours)
         happened.append("deleted")
         return deleted
 
+    monkeypatch.setattr(fcntl, "flock", flock)
     monkeypatch.setattr(EventTable, "vacuum", vacuum)
     keep_up(sail_engine, table, hours=0)
     other.join()

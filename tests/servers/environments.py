@@ -1,13 +1,22 @@
 """Pythons of their own: with what the package needs, as a cluster's machines have it, and with what pip installs."""
 
 import fcntl
+import re
 import subprocess
 import sys
 import sysconfig
+from configparser import ConfigParser
 from importlib.util import find_spec
 from pathlib import Path
 
 from tests import PROJECT
+
+SETUP = ConfigParser()
+SETUP.read(PROJECT / "setup.cfg")
+# The modules of the programs that an install brings.
+PROGRAMS = dict(
+    re.split(" = |:", line)[:2] for line in SETUP["options.entry_points"]["console_scripts"].split("\n")[1:]
+)
 
 
 def bare_environment(folder: Path) -> Path:
@@ -23,14 +32,19 @@ def bare_environment(folder: Path) -> Path:
     return folder / "bin" / "python"
 
 
-def installed_environment(folder: Path, *requirements: str) -> Path:
-    """One with what pip makes of these requirements, and nothing else; the path of its Python."""
-    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+def installed_environment(folder: Path, *requirements: str, base: str = sys.executable) -> Path:
+    """One with what pip makes of these requirements, and nothing else; the path of its Python, which is like `base`."""
+    subprocess.run([base, "-m", "venv", str(folder)], check=True)
     python = folder / "bin" / "python"
-    install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *requirements]
-    done = subprocess.run(install, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    install(python, *requirements)
     return python
+
+
+def install(python: Path, *requirements: str) -> None:
+    """Add what pip makes of these requirements to the environment of a Python."""
+    command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *requirements]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def own_packages(environment: Path) -> Path:

@@ -6,16 +6,22 @@ from typing import Any
 import pytest
 
 from sflydwh.commands import simple_ltv
-from sflydwh.engine.engine import Engine
+from sflydwh.engine.engine import SAIL, Engine
 from sflydwh.errors import UsageError
 from sflydwh.runs.settings import directory, place
 from sflydwh.table.snapshot import EventTable
 from tests.running import dat, event, files_below, right_answer, run, write
 from tests.table.tabling import ask, ingest
 
-NAMES = [
-    "a b", "100%", "%", "h#x", "q?x", "\u00e9 \u20ac", "'\"", "st*r", "[x]", "{x,y}", "a;b", "a&b=1", "a+b", "a:b", "~t", " a", "`", "$HOME",
-]  # fmt: skip
+# By whom they mean something to: URIs, globs, shells, and those who trim or know ASCII alone. To Hadoop a colon below
+# a mark of a glob is no path.
+KINDS = [
+    ["100%", "%", "h#x", "a&b=1", "a+b", "a:b"],
+    ["st*r", "q?x", "[x]", "{x,y}"],
+    ["'\"", "a;b", "`", "$HOME", "~t"],
+    ["a b", "\u00e9 \u20ac", " a"],
+]
+NAMES = [name for kind in KINDS for name in kind]
 MISREAD = ["p%20x", "%2F", "a\\b"]
 CONTROL = ["tab\tx", "new\nline", "\x7f"]
 
@@ -28,11 +34,12 @@ def log(tmp_path: Path) -> Path:
 def test_tables_outputs_rejects_and_staging_lie_in_directories_of_any_name(
     engine: Engine, log: Path, tmp_path: Path
 ) -> None:
+    """Spark takes seconds for what Sail does at once: there one path has the names of a kind, one below the other."""
     right = right_answer([log]).dat
-    for number, name in enumerate(NAMES):
+    for number, name in enumerate(NAMES if engine.name == SAIL else map("/".join, KINDS)):
         base = tmp_path / str(number)
-        ingest(engine, [log], base / name)
-        assert dat(ask(engine, base / name, base / "o" / name)) == right
+        ingest(engine, [log], base / "t" / name)
+        assert dat(ask(engine, base / "t" / name, base / "o" / name)) == right
         folders: dict[str, Any] = {"rejects": str(base / "r" / name), "staging": str(base / "s" / name)}
         assert dat(run(engine, [log], base / "p" / name, **folders)) == right
         assert [path.rpartition("/")[2] for path in files_below(base / "r" / name)] == ["rejects.jsonl"]
@@ -40,11 +47,15 @@ def test_tables_outputs_rejects_and_staging_lie_in_directories_of_any_name(
 
 
 def test_inputs_have_any_name(engine: Engine, tmp_path: Path) -> None:
+    """Each is an argument of its own, with a customer who is nowhere else."""
+    folders, logs = [], []
     for number, name in enumerate([*NAMES, *MISREAD, *CONTROL]):
-        folder = tmp_path / str(number) / name
-        folder.mkdir(parents=True)
-        log = write(folder / f"x{name}", event("ORDER", "a", "2017-01-06", total_amount="5"))
-        assert dat(run(engine, [folder], tmp_path / "o" / str(number))) == right_answer([log]).dat
+        folders.append(tmp_path / str(number) / name)
+        folders[-1].mkdir(parents=True)
+        logs.append(write(folders[-1] / f"x{name}", event("ORDER", str(number), "2017-01-06", total_amount="5")))
+    right = right_answer(logs, top=len(logs)).dat
+    assert right.count(b"\n") == 1 + len(logs)
+    assert dat(run(engine, folders, tmp_path / "o", top=len(logs))) == right
 
 
 @pytest.mark.parametrize("name", [*MISREAD, *CONTROL])

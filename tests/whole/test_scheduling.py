@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from configparser import ConfigParser
 from datetime import datetime, timedelta, timezone
 from importlib import import_module
 from pathlib import Path
@@ -22,16 +21,12 @@ from sflydwh.engine.engine import Engine
 from tests import PROJECT
 from tests.processes import TIMEOUT
 from tests.running import dat, generated, run
+from tests.servers.environments import PROGRAMS
 
 DAG = PROJECT / "examples" / "airflow" / "sflydwh_daily.py"
 PAGE = (PROJECT / "docs" / "deploying.md").read_text("utf-8")
 BIN = Path(sys.executable).parent
 DAY = "2026-11-26"
-SETUP = ConfigParser()
-SETUP.read(PROJECT / "setup.cfg")
-PROGRAMS = dict(
-    re.split(" = |:", line)[:2] for line in SETUP["options.entry_points"]["console_scripts"].split("\n")[1:]
-)
 # The last step of the DAG waits for its job.
 TO_COME = set() if (PROJECT / "jobs" / "report.py").exists() else {"sfly-report"}
 

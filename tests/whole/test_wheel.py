@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
-from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
@@ -12,11 +11,8 @@ import pytest
 from sflydwh import __version__
 from tests import PROJECT
 from tests.processes import TIMEOUT
-from tests.servers.environments import built, built_wheel, installed_environment
+from tests.servers.environments import PROGRAMS, built, built_wheel, installed_environment
 
-SETUP = ConfigParser()
-SETUP.read(PROJECT / "setup.cfg")
-PROGRAMS = [line.split()[0] for line in SETUP["options.entry_points"]["console_scripts"].split("\n") if line]
 FOR_USERS = "report,sail,table"
 
 
@@ -33,8 +29,7 @@ def programs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 def test_every_job_for_users_has_a_program() -> None:
     jobs = {path.stem for path in (PROJECT / "jobs").glob("*.py")} - {"generate_events"}
-    modules = {line.split()[2] for line in SETUP["options.entry_points"]["console_scripts"].split("\n") if line}
-    assert modules == {f"sflydwh.commands.{job}:program" for job in jobs}
+    assert set(PROGRAMS.values()) == {f"sflydwh.commands.{job}" for job in jobs}
 
 
 def test_the_programs_start_and_tell_their_version(programs: Path, tmp_path: Path) -> None:
