@@ -11,14 +11,13 @@ from pyspark.sql import functions as F
 
 from sflydwh.formats.columns import TALLIES
 from sflydwh.formats.model import (
+    BY_KEY,
     COUNT,
     CUSTOMER,
     IGNORED,
     KINDS,
-    NONE,
     ORDER,
     REJECTED,
-    SETTLED,
     SITE_VISIT,
     TIME,
     UNKNOWN,
@@ -35,20 +34,16 @@ def tallies(rows: DataFrame, identity: str = TIME) -> DataFrame:
     ORDER events stay apart, each at its own place; which of them counts is told in `with_spend`.
 
     Args:
-        rows: rows of the reader, `COUNTED`.
+        rows: rows of the reader, `COUNTED`; they are read once.
         identity: `time`, `key` or `none`, rule 1.
 
     Returns:
         Rows of `TALLIES`, which add up: several may be of one customer and kind. Each ORDER event is a row of its
         own. With the identity `time` settled events may be counted in several rows, which have their `times`.
     """
-    if identity == TIME:
-        return rows.drop("identity")
-    if identity == NONE:
-        return rows.select(*TALLIES)
-    is_settled = F.col("kind").isin(*SETTLED, UNKNOWN)
-    settled = rows.where(is_settled).transform(distinct)
-    return rows.where(~is_settled).select(*TALLIES).unionByName(settled)
+    if identity == BY_KEY:
+        return rows.transform(distinct)
+    return rows.select(*TALLIES, "times") if identity == TIME else rows.select(*TALLIES)
 
 
 def counted_names(tallies: DataFrame) -> DataFrame:

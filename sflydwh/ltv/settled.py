@@ -33,24 +33,26 @@ def merged(settled: DataFrame, by_windows: bool) -> DataFrame:
     return parts[0].unionByName(parts[1])
 
 
-def distinct(events: DataFrame) -> DataFrame:
-    """Count each event once, where each is a row.
+def distinct(rows: DataFrame) -> DataFrame:
+    """Count each event once where each is a row; one pass, since `rows` may read the log.
 
     Args:
-        events: rows of `COUNTED` of settled events, or of unknown types, with their identity.
+        rows: rows of `COUNTED`, settled events with their identity.
 
     Returns:
-        Rows of `TALLIES`, one a customer, kind and label.
+        Rows of `TALLIES`: one a customer, kind and label; an ORDER event, which has a place, stays one of its own.
     """
-    key = ["customer_id", "kind", "label"]
-    once = events.groupBy(*key, "first_time", "identity").agg(F.sum("pieces").alias("pieces"))
+    key = ["customer_id", "kind", "place", "label"]
+    of_order = (F.max("is_update").alias("is_update"), F.max("amount").alias("amount"))
+    once = rows.groupBy(*key, "first_time", "identity").agg(F.sum("pieces").alias("pieces"), *of_order)
     found = once.groupBy(*key).agg(
         F.sum("pieces").alias("pieces"),
         F.count(F.lit(1)).alias("events"),
         F.min("first_time").alias("first_time"),
         F.max("first_time").alias("last_time"),
+        *of_order,
     )
-    return _as_tallies(found)
+    return found.select(*TALLIES)
 
 
 def _spans(rows: DataFrame) -> DataFrame:
