@@ -205,8 +205,11 @@ class _File:
 def load_fast_path() -> None:
     """Load the fast path whole; what was never compiled is, for the next time."""
     from sflydwh.reader.columns import taken_batches
+    from sflydwh.reader.id_table import no_entries, with_room
 
+    with_room(no_entries(), len(no_entries()))
     log_format = format_of(SFLY)
+    visit = b'{"type":"SITE_VISIT","customer_id":"a","event_time":"2017-01-06"}\n'
     event = b'{"type":"ORDER","customer_id":"a","event_time":"2017-01-06","total_amount":"1"}\n'
     where = Where("", 0, 0)
     for gives in (Gives.COUNTED, Gives.PIECES):
@@ -214,9 +217,11 @@ def load_fast_path() -> None:
         fast = _fast_path(reading)
         if fast is not None:
             # One row has machine code of its own: its columns are contiguous.
-            for lines in (event, event + event):
+            for lines in (event, event + visit):
                 data, records, _ = fast.take_lines(lines)
-                list(taken_batches(data, records, where, 0, reading, settled_of(reading)))
+                settled = settled_of(reading)
+                list(taken_batches(data, records, where, 0, reading, settled))
+                list(settled.batches() if settled else ())
             fast.start_stream(event)
             fast.go_on(0)
 

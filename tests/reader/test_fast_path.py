@@ -179,26 +179,30 @@ def test_what_is_loaded_ahead_is_all_that_a_log_needs() -> None:
     program = """
 from numba.core.dispatcher import Dispatcher
 from sflydwh.formats.named import format_of
-from sflydwh.reader.rows import load_fast_path, rows
+from sflydwh.reader.rows import load_fast_path, rows, settled_of
 from sflydwh.reader.batches import Gives, Reading, Where
 from sflydwh.reader.form import Form
 from sflydwh.reader.pieces import Limits
-from sflydwh.reader import columns, fast_path, fill, grammar, instants, plain, resolve, templates, tokens, words
+from sflydwh.reader import arrays, fast_path, fill, grammar, id_table, instants, packing, plain, resolve, templates, tokens, words
+from sflydwh.reader import times_by_customer
 from tests.reader.reading import source_of
-modules = (columns, fast_path, fill, grammar, instants, plain, resolve, templates, tokens, words)
+modules = (arrays, fast_path, fill, grammar, id_table, instants, packing, plain, resolve, templates, times_by_customer, tokens, words)
 found = lambda: [len(f.signatures) for m in modules for f in vars(m).values() if isinstance(f, Dispatcher)]
 load_fast_path()
 ahead = found()
 sfly = b'{"type":"ORDER","key":"k","customer_id":"c","total_amount":"5 USD","event_time":"2017-01-06T12:00:00Z"}'
 segment = b'{"type":"track","event":"Order Completed","userId":"c","timestamp":"2017-01-06","properties":{"order_id":1,"total":2}}'
-for name, event in (("sfly", sfly), ("segment", segment)):
+visits = b"\\n".join(b'{"type":"SITE_VISIT","customer_id":"c%d","event_time":"2017-01-06"}' % n for n in range(2000))
+for name, event in (("sfly", sfly), ("sfly", visits), ("segment", segment)):
     for log in (event, event + b"\\n" + event + b"\\nno event", b"[" + event + b"," + event + b"]"):
         for gives in Gives:
             for identity in ("time", "key", "none"):
                 with source_of(log) as source:
                     form = Form.STREAM if log[:1] == b"[" else Form.LINES
                     reading = Reading(format_of(name), identity, Limits(), gives)
-                    list(rows(source, form, (0, len(log)), Where("", 0, 0), reading))
+                    settled = settled_of(reading)
+                    list(rows(source, form, (0, len(log)), Where("", 0, 0), reading, settled))
+                    list(settled.batches() if settled else ())
 assert any(ahead) and found() == ahead, (ahead, found())
 """
     subprocess.run([sys.executable, "-c", program], cwd=PROJECT, check=True)
