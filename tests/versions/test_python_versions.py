@@ -21,7 +21,7 @@ GIVEN = os.environ.get("PYTHONS", "").split()
 FOR_USERS = "report,sail,table"
 ENGINES = {SAIL: "Sail "} | ({SPARK: "Apache Spark 4.2."} if HAS_JAVA else {})
 # What depends most on the version, and takes no engine or the embedded one.
-UNITS = ("tests/formats", "tests/inputs", "tests/ltv", "tests/predict", "tests/reader", "sflydwh")
+UNITS = ("tests/formats", "tests/inputs", "tests/ltv", "tests/output", "tests/predict", "tests/reader", "sflydwh")
 UNITS_TIMEOUT = 1200
 # Lines that tell of a run, and not of what it found: its engine, its output, how long it took.
 OF_THE_RUN = re.compile(r"^(?:sflydwh|/|seconds).*\n", re.MULTILINE)
