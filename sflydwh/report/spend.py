@@ -12,7 +12,9 @@ def value(facts: Facts) -> Section:
     """Tenths of the purchasers, and the Lorenz curve."""
     found = Concentration.of(facts.spenders)
     if found is None:
-        return Section("value", "There is no spend to show yet", ("Nobody has spent more than was refunded.",))
+        return Section(
+            "value", "There is no spend to divide among customers yet", ("Nobody has spent more than was refunded.",)
+        )
     tenths = found.tenths
     title = f"The best tenth of purchasers brought {percent(tenths[0])} of spend"
     x, y = "tenth of purchasers, the best first", "share of spend"

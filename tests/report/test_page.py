@@ -174,7 +174,7 @@ def test_a_shop_without_purchases_gets_a_page_that_says_so() -> None:
     assert titles(html) == [
         "At a glance",
         "Nobody has bought yet",
-        "There is no spend to show yet",
+        "There is no spend to divide among customers yet",
         "There are no segments yet",
         "There are no cohorts to follow yet",
         "How accurate such predictions have been is not known yet",
@@ -212,7 +212,7 @@ def test_from_a_table_counts_were_told_before() -> None:
 
 def test_refunds_above_spend_leave_nothing_to_share() -> None:
     html = page(replace(FACTS, spenders=spenders(-20.0, 10.0)))
-    assert titles(html)[2] == "There is no spend to show yet"
+    assert titles(html)[2] == "There is no spend to divide among customers yet"
 
 
 def test_every_segment_has_its_meaning() -> None:

@@ -73,7 +73,7 @@ def test_spark_submit_refuses_the_embedded_engine(tmp_path: Path) -> None:
     arguments = ("10", "data/events.dat", "--output", str(tmp_path), "--engine", "sail")
     status, text = launched(str(SPARK_SUBMIT), JOB, *arguments)
     assert status == 2
-    assert re.fullmatch(r"simple_ltv: --engine sail cannot be had under spark-submit; [^\n]+\n", text)
+    assert re.fullmatch(r"simple_ltv: --engine sail cannot be used under spark-submit; [^\n]+\n", text)
 
 
 def test_where_the_package_is_missing_one_line_says_what_to_do(tmp_path: Path) -> None:
