@@ -41,4 +41,9 @@ def with_is_last(rows: DataFrame, last_places: DataFrame, key: Sequence[str], pl
 
 def is_last_in_window(key: Sequence[str], place: str) -> Column:
     """Whether a row has the last place of its key, for engines with `is_quick_at_windows`."""
-    return F.col(place) == F.max(place).over(Window.partitionBy(*key))
+    return F.col(place) == last_in_window(key, place)
+
+
+def last_in_window(key: Sequence[str], place: str) -> Column:
+    """The last place of a row's key, for engines with `is_quick_at_windows`."""
+    return F.max(place).over(Window.partitionBy(*key))

@@ -6,7 +6,7 @@ from typing import Final
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
-from sflydwh.events.latest import is_last_in_window, repeated, with_is_last
+from sflydwh.events.latest import is_last_in_window, last_in_window, repeated, with_is_last
 from sflydwh.formats.columns import TALLIES
 from sflydwh.formats.model import KINDS, NONE, ORDER, TIME
 
@@ -47,7 +47,7 @@ def with_spend(
 
 def with_no_spend(others: DataFrame) -> DataFrame:
     """Rows of other kinds in the columns of `with_spend`: all are kept, and none has spend."""
-    nothing = F.lit(None).cast("decimal(18,4)").alias("spend")
+    nothing = F.lit(None).cast(TALLIES["amount"].sql).alias("spend")
     return others.select(*TALLIES, F.lit(True).alias("is_kept"), nothing)
 
 
@@ -86,7 +86,7 @@ def superseded_orders(tallies: DataFrame, identity: str, by_windows: bool = Fals
     key, keyed = identity_of_orders(orders, identity)
     given = keyed.select(*key, "place", *_TOLD)
     if by_windows:
-        again = given.withColumn("last_place", F.max("place").over(Window.partitionBy(*key)))
+        again = given.withColumn("last_place", last_in_window(key, "place"))
     else:
         again = given.transform(repeated, key, "place").select(*key, "last_place").join(given, key)
     return count_superseded(again, key, "place")

@@ -11,24 +11,23 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from sflydwh.formats.columns import COUNTED, TEXT, TIMES
-from sflydwh.formats.model import CUSTOMER, KINDS, ORDER
+from sflydwh.formats.model import SETTLED
 from sflydwh.reader.arrays import instants, numbers, with_room
 from sflydwh.reader.compiled import compiled
 from sflydwh.reader.grammar import LENGTH, START, Found
 from sflydwh.reader.id_table import ID_BYTES, SEED, STATE_SIZE, Ends, Entries, Numbers, no_entries, number_of
 from sflydwh.reader.id_table import with_room as table_with_room
 from sflydwh.reader.records import CUSTOMER_MADE, KIND_MADE, MICROS, Made, Records, Values, room_for
-from sflydwh.reader.settled import SettledEvent
+from sflydwh.reader.settled import MOST_TIMES, SettledEvent
 from sflydwh.reader.times_by_customer import Groups, by_group, settle
 from sflydwh.reader.tokens import Bytes
 from sflydwh.reader.words import Words, words_of
 
-# The settled kinds are those from CUSTOMER on and before ORDER.
-_FIRST: Final = KINDS[CUSTOMER]
-_ORDER: Final = KINDS[ORDER]
-_KINDS: Final = _ORDER - _FIRST
+# The settled kinds follow one another.
+_FIRST: Final = min(SETTLED)
+_KINDS: Final = len(SETTLED)
 # Events are given when so many are held, or so many bytes of ids: 12 bytes an event, and 8 more to sort them.
-MOST_EVENTS: Final = 1 << 23
+_MOST_EVENTS: Final = 1 << 23
 _MOST_ID_BYTES: Final = 1 << 28
 # Rows that are given at a time.
 _BATCH_ROWS: Final = 1 << 15
@@ -45,7 +44,7 @@ class Packed:
         most_events: events are given when so many are held.
     """
 
-    def __init__(self, are_distinct: bool, most_times: int, most_events: int = MOST_EVENTS) -> None:
+    def __init__(self, are_distinct: bool, most_times: int = MOST_TIMES, most_events: int = _MOST_EVENTS) -> None:
         self._are_distinct = are_distinct
         self._most_times = most_times
         self._most_events = most_events
@@ -157,7 +156,7 @@ def _add(
     """How many events are held with those among these records."""
     for row in range(len(made)):
         kind = made[row, KIND_MADE]
-        if kind < _FIRST or kind >= _ORDER:
+        if kind < _FIRST or kind >= _FIRST + _KINDS:
             continue
         place = made[row, CUSTOMER_MADE]
         start, size = np.int64(found[row, place, START]), np.int64(found[row, place, LENGTH])

@@ -16,7 +16,7 @@ from sflydwh.reader.csv_records import csv_pieces
 from sflydwh.reader.form import Form, form_of_source
 from sflydwh.reader.pieces import Limits, Piece, is_cut, judged, line_pieces
 from sflydwh.reader.scanner import BLANKS, Kind, Scanner, Segment
-from sflydwh.reader.settled import MOST_TIMES, Plain, Settled
+from sflydwh.reader.settled import Plain, Settled
 from sflydwh.reader.source import Source
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def settled_of(reading: Reading) -> Settled | None:
         return Plain(reading.identity == NONE)
     from sflydwh.reader.packing import Packed
 
-    return Packed(reading.identity == NONE, MOST_TIMES)
+    return Packed(reading.identity == NONE)
 
 
 def exact_pieces(source: Source, log_format: Format, limits: Limits) -> Iterator[Piece]:

@@ -11,7 +11,7 @@ import pytest
 from sflydwh import __version__
 from tests import PROJECT
 from tests.processes import TIMEOUT
-from tests.servers.environments import PROGRAMS, built, built_wheel, installed_environment
+from tests.servers.environments import PROGRAMS, SETUP, built, built_wheel, installed_environment
 
 FOR_USERS = "report,sail,table"
 
@@ -29,7 +29,8 @@ def programs(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 def test_every_job_for_users_has_a_program() -> None:
     jobs = {path.stem for path in (PROJECT / "jobs").glob("*.py")} - {"generate_events"}
-    assert set(PROGRAMS.values()) == {f"sflydwh.commands.{job}" for job in jobs}
+    programs = {line.split()[2] for line in SETUP["options.entry_points"]["console_scripts"].split("\n") if line}
+    assert programs == {f"sflydwh.commands.{job}:program" for job in jobs}
 
 
 def test_the_programs_start_and_tell_their_version(programs: Path, tmp_path: Path) -> None:
