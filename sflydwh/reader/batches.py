@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pyarrow as pa
 
@@ -28,6 +28,10 @@ from sflydwh.formats.model import (
 )
 from sflydwh.reader.pieces import Limits, Piece
 from sflydwh.reader.settled import Settled, SettledEvent
+
+if TYPE_CHECKING:
+    from sflydwh.reader.records import Records
+    from sflydwh.reader.tokens import Bytes
 
 
 class Gives(Enum):
@@ -82,6 +86,20 @@ class Where:
     base: int
     split: int
     digest: str | None = None
+
+
+class Taken(NamedTuple):
+    """Records that the fast path took of a block.
+
+    Attributes:
+        data: the block.
+        records: the records.
+        offset: where the block begins in the file.
+    """
+
+    data: "Bytes"
+    records: "Records"
+    offset: int
 
 
 def exact_batches(

@@ -20,6 +20,13 @@ class Block(NamedTuple):
     data: bytes
 
 
+class Lines(NamedTuple):
+    """Whole lines of a file, from `offset` on: a view, because cutting off what is no whole line would copy them."""
+
+    offset: int
+    data: memoryview
+
+
 class LongLine(NamedTuple):
     """A line too long to hold in memory: its extent in the file."""
 
@@ -27,7 +34,7 @@ class LongLine(NamedTuple):
     end: int
 
 
-def line_blocks(source: Source, start: int, end: int, limits: Limits) -> Iterator[Block | LongLine]:
+def line_blocks(source: Source, start: int, end: int, limits: Limits) -> Iterator[Lines | LongLine]:
     """The lines that start in [start, end), in blocks of about `limits.block_bytes`.
 
     A line starts at the file's beginning and after each line feed and carriage return.
@@ -37,7 +44,7 @@ def line_blocks(source: Source, start: int, end: int, limits: Limits) -> Iterato
     end = min(max(end, source.start + 1) if start == 0 else end, source.end)
     while offset < end:
         data = source.read(offset, min(limits.block_bytes, end - offset))
-        whole = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
+        whole = max(feed := data.rfind(b"\n"), data.rfind(b"\r", feed + 1)) + 1
         if not whole or (whole < len(data) and offset + len(data) >= end):
             rest = _rest_of_line(source, offset + len(data), room)
             if rest is None:
@@ -51,7 +58,7 @@ def line_blocks(source: Source, start: int, end: int, limits: Limits) -> Iterato
             return
         if whole:
             meter.count(whole)
-            yield Block(offset, data[:whole])
+            yield Lines(offset, memoryview(data)[:whole])
             offset += whole
         else:
             line = LongLine(offset, _next_line(source, offset + len(data)))

@@ -13,8 +13,9 @@ from sflydwh.formats.columns import BYTES, TEXT, TIMES
 from sflydwh.formats.format import Format
 from sflydwh.formats.model import AFTER_AS_OF, BY_KEY, COUNT, CUSTOMER_PATH, IGNORED, KINDS, ORDER, ROUNDED
 from sflydwh.reader.arrays import MISSING, amounts, flags, instants, numbers, texts
-from sflydwh.reader.batches import Gives, Reading, Where, count_batch
-from sflydwh.reader.grammar import LENGTH, START, WHAT
+from sflydwh.reader.batches import Gives, Reading, Taken, Where
+from sflydwh.reader.compiled import compiled
+from sflydwh.reader.grammar import LENGTH, START, WHAT, Found, Places
 from sflydwh.reader.grammar import TEXT as TEXT_FOUND
 from sflydwh.reader.records import AMOUNT as AMOUNT_MADE
 from sflydwh.reader.records import (
@@ -39,27 +40,27 @@ _TYPES: Final = pa.array([None, *KINDS], TEXT.arrow)
 
 
 def taken_batches(
-    data: Bytes, records: Records, where: Where, offset: int, reading: Reading, settled: Settled | None = None
+    taken: Taken, where: Where, reading: Reading, names: Counter[tuple[int, str]], settled: Settled | None = None
 ) -> Iterator[pa.RecordBatch]:
     """What was taken of a block, as is wanted of it.
 
     Args:
-        data: the block.
-        records: what was taken of it.
+        taken: the records.
         where: the place of the file in the whole input.
-        offset: the place of the block in the file.
         reading: how it is read.
+        names: counts under which names pieces are counted beside their own rows; those of this block are added.
         settled: takes the settled events; None to have a row of each.
     """
     if reading.gives is Gives.REJECTS:
         return
+    data, records, offset = taken
     is_event = records.kind != IGNORED
     later = 0
     if reading.before is not None:
         is_later = is_event & (records.values[:, MICROS] >= reading.before)
         later = int(is_later.sum())
         records, is_event = records.chosen(~is_later), is_event[~is_later]
-    names = _names(data, records, reading.log_format)
+    names.update(_names(data, records, reading.log_format))
     if later:
         names[IGNORED, AFTER_AS_OF] += later
     if settled:
@@ -72,20 +73,19 @@ def taken_batches(
         yield pa.RecordBatch.from_arrays(
             [found[name] for name in reading.gives.columns], schema=reading.gives.columns.arrow
         )
-    if names:
-        yield count_batch(names, where.split, reading.gives)
 
 
 def _names(data: Bytes, records: Records, log_format: Format) -> Counter[tuple[int, str]]:
     """Under which names records are counted beside their own rows."""
     names = Counter[tuple[int, str]]()
     is_event = records.kind != IGNORED
-    for place, count in enumerate(np.bincount(records.made[is_event, CUSTOMER_MADE], minlength=1).tolist()):
+    events = records if is_event.all() else records.chosen(is_event)
+    for place, count in enumerate(np.bincount(events.made[:, CUSTOMER_MADE], minlength=1).tolist()):
         if count:
             names[COUNT, f"{CUSTOMER_PATH}{log_format.path_of(place)}"] = count
-    if rounded := int(records.made[is_event, ROUNDED_MADE].sum()):
+    if rounded := int(events.made[:, ROUNDED_MADE].sum()):
         names[COUNT, ROUNDED] = rounded
-    if not is_event.all():
+    if events is not records:
         ignored = records.chosen(~is_event)
         for name in pc.value_counts(pc.fill_null(_at(data, ignored, ignored.made[:, NAME_MADE]), "")).to_pylist():
             names[IGNORED, name["values"]] = name["counts"]
@@ -162,6 +162,14 @@ def _verbs(data: Bytes, events: Records, log_format: Format) -> pa.Array:
 
 def _at(data: Bytes, records: Records, places: Ints) -> pa.Array:
     """The text at a place of each record; null where that is `NONE`."""
-    rows = np.arange(len(places))
-    lengths = np.where(places == NONE, MISSING, records.found[rows, places, LENGTH])
-    return texts(data, records.found[rows, places, START], lengths)
+    starts, lengths = np.empty((2, len(places)), np.int32)
+    _extents(records.found, places, starts, lengths)
+    return texts(data, starts, lengths)
+
+
+@compiled
+def _extents(found: Found, places: Ints, starts: Places, lengths: Places) -> None:
+    for row in range(len(places)):
+        place = places[row]
+        starts[row] = found[row, place, START]
+        lengths[row] = MISSING if place == NONE else found[row, place, LENGTH]

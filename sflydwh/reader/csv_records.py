@@ -228,7 +228,7 @@ def _object(record: JsonObject) -> bytes:
 def _is_of_rejects(source: Source, limits: Limits) -> bool:
     """Whether the first line that is not blank is one of a rejects file."""
     for block in line_blocks(source, source.start, source.end, limits):
-        data = b"" if isinstance(block, LongLine) else block.data.lstrip()
+        data = b"" if isinstance(block, LongLine) else bytes(block.data).lstrip()
         if data or isinstance(block, LongLine):
             line = _LINE.match(data) if data.startswith(b"{") else None
             record = decoded(line[0]) if line else None

@@ -55,7 +55,7 @@ class FastPath:
         self._words = words_of(self._stream)
         self._taken = 0
 
-    def take_lines(self, block: bytes) -> tuple[Bytes, Records, Places]:
+    def take_lines(self, block: bytes | memoryview) -> tuple[Bytes, Records, Places]:
         """Take the lines that hold nothing but clean records.
 
         Args:
@@ -64,7 +64,7 @@ class FastPath:
         Returns:
             The block; its records, good until the next block is taken; where each line that is left begins and ends.
         """
-        data = np.frombuffer(block if block.endswith((b"\n", b"\r")) else block + b"\n", np.uint8)
+        data = np.frombuffer(block if block[-1:] in (b"\n", b"\r") else bytes(block) + b"\n", np.uint8)
         self._make_room(len(data))
         taken, lines = _take_lines(
             data,
@@ -77,7 +77,7 @@ class FastPath:
             self._open,
             self._of_lines,
         )
-        return data, self._records.chosen(slice(taken)), self._left[:lines]
+        return data, self._records.first(taken), self._left[:lines]
 
     def start_stream(self, block: bytes) -> None:
         """Begin with a block of a stream; none of it is taken yet."""
@@ -108,7 +108,7 @@ class FastPath:
 
     def taken_of_stream(self) -> tuple[Bytes, Records]:
         """The block, and what was taken of it."""
-        return self._stream, self._records.chosen(slice(self._taken))
+        return self._stream, self._records.first(self._taken)
 
     @property
     def hits(self) -> int:

@@ -1,6 +1,6 @@
 """Records of a block that the fast path found, and room for them."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,9 +35,14 @@ class Records(NamedTuple):
         """The kind of each event, or `IGNORED`."""
         return self.made[:, KIND_MADE]
 
-    def chosen(self, rows: Any) -> "Records":
-        """Some of the records, by an index of NumPy's."""
-        return Records(self.found[rows], self.made[rows], self.values[rows])
+    def first(self, count: int) -> "Records":
+        """The first so many of the records, in the same memory."""
+        return Records(self.found[:count], self.made[:count], self.values[:count])
+
+    def chosen(self, is_chosen: NDArray[np.bool_]) -> "Records":
+        """Some of the records: by their numbers, because flags take NumPy five times as long."""
+        rows = np.flatnonzero(is_chosen)
+        return Records(self.found.take(rows, axis=0), self.made.take(rows, axis=0), self.values.take(rows, axis=0))
 
 
 def room_for(rows: int, places: int) -> Records:

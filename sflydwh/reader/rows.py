@@ -1,8 +1,9 @@
 """Rows out of the bytes of one file: both forms, the fast path and the exact one."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 
@@ -10,8 +11,8 @@ from sflydwh.formats.format import Format
 from sflydwh.formats.judgement import Rejected
 from sflydwh.formats.model import BY_KEY, MALFORMED_JSON, NONE, TOO_LARGE
 from sflydwh.formats.named import SFLY, format_of
-from sflydwh.reader.batches import Gives, Reading, Where, exact_batches
-from sflydwh.reader.blocks import Block, LongLine, line_blocks, stream_blocks
+from sflydwh.reader.batches import Gives, Reading, Taken, Where, count_batch, exact_batches
+from sflydwh.reader.blocks import Lines, LongLine, line_blocks, stream_blocks
 from sflydwh.reader.csv_records import csv_pieces
 from sflydwh.reader.form import Form, form_of_source
 from sflydwh.reader.pieces import Limits, Piece, is_cut, judged, line_pieces
@@ -21,28 +22,12 @@ from sflydwh.reader.source import Source
 
 if TYPE_CHECKING:
     from sflydwh.reader.fast_path import FastPath
-    from sflydwh.reader.records import Records
-    from sflydwh.reader.tokens import Bytes
 
 _LINE: Final = re.compile(rb"[^\r\n]+")
 # How much is looked at for the end of a piece that the fast path left.
 _STEP_BYTES: Final = 4096
 # Places in a block are 32-bit numbers.
 _MOST_BLOCK_BYTES: Final = 1 << 30
-
-
-class Taken(NamedTuple):
-    """Records that the fast path took of a block.
-
-    Attributes:
-        data: the block.
-        records: the records.
-        offset: where the block begins in the file.
-    """
-
-    data: "Bytes"
-    records: "Records"
-    offset: int
 
 
 def rows(
@@ -66,14 +51,17 @@ def rows(
     Yields:
         Batches of `reading.gives.columns`, in no order: the positions tell it.
     """
+    names = Counter[tuple[int, str]]()
     for found in _File(source, reading).of(form, *extent):
         if isinstance(found, Taken):
             from sflydwh.reader.columns import taken_batches
 
             if len(found.records.kind):
-                yield from taken_batches(found.data, found.records, where, found.offset, reading, settled)
+                yield from taken_batches(found, where, reading, names, settled)
         else:
             yield from exact_batches(found, where, reading, settled)
+    if names:
+        yield count_batch(names, where.split, reading.gives)
 
 
 def settled_of(reading: Reading) -> Settled | None:
@@ -124,7 +112,7 @@ class _File:
             else:
                 yield from self._of_lines(block)
 
-    def _of_lines(self, block: Block) -> Iterator[Taken | Iterable[Piece]]:
+    def _of_lines(self, block: Lines) -> Iterator[Taken | Iterable[Piece]]:
         data = block.data
         if self._fast and len(data) < _MOST_BLOCK_BYTES:
             taken, records, left = self._fast.take_lines(data)
@@ -133,8 +121,8 @@ class _File:
         else:
             extents = [line.span() for line in _LINE.finditer(data)]
         log_format = self._reading.log_format
-        lines = (line_pieces(data[start:end], block.offset + start, self._limits, log_format) for start, end in extents)
-        yield (piece for line in lines for piece in line)
+        lines = ((bytes(data[start:end]), block.offset + start) for start, end in extents)
+        yield (piece for line in lines for piece in line_pieces(*line, self._limits, log_format))
 
     def _of_stream(self, start: int, end: int) -> Iterator[Taken | Iterable[Piece]]:
         """Where the fast path stops, a scanner finds the end of what it stopped at, perhaps some blocks later."""
@@ -220,7 +208,7 @@ def load_fast_path() -> None:
             for lines in (event, event + visit):
                 data, records, _ = fast.take_lines(lines)
                 settled = settled_of(reading)
-                list(taken_batches(data, records, where, 0, reading, settled))
+                list(taken_batches(Taken(data, records, 0), where, reading, Counter(), settled))
                 list(settled.batches() if settled else ())
             fast.start_stream(event)
             fast.go_on(0)
