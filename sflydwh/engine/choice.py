@@ -7,6 +7,7 @@ from importlib.util import find_spec
 
 from sflydwh.engine.engine import SAIL, SPARK, Engine
 from sflydwh.errors import RunError, SflyError, UsageError, first_line
+from sflydwh.files.staging import clear_failed
 
 
 @contextmanager
@@ -33,6 +34,7 @@ def open_engine(wanted: str | None, verbose: bool = False, input_bytes: int | No
         raise
     except BaseException:
         engine.stop()
+        clear_failed()
         raise
     else:
         engine.stop()

@@ -14,6 +14,8 @@ from sflydwh.errors import RunError
 
 _PREFIX: Final = ".sflydwh-staging-"
 _LOCK: Final = "owner.lock"
+# The folders of runs of this process that failed.
+_of_failed: Final[list[Path]] = []
 
 
 @contextmanager
@@ -36,9 +38,21 @@ def staging(directory: Path) -> Iterator[Path]:
         raise RunError(f"cannot write to {directory}: {error.strerror}") from error
     try:
         yield folder
+    except BaseException:
+        _of_failed.append(folder)
+        raise
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         os.close(lock)
+
+
+def clear_failed() -> None:
+    """Remove the folders of failed runs again, once their engine has stopped.
+
+    A task of an engine may outlive the query that failed, and make its folder again to write to it.
+    """
+    while _of_failed:
+        shutil.rmtree(_of_failed.pop(), ignore_errors=True)
 
 
 def clear_abandoned(directory: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sflydwh.errors import RunError
-from sflydwh.files.staging import check_held, clear_abandoned, staging
+from sflydwh.files.staging import check_held, clear_abandoned, clear_failed, staging
 
 
 def test_a_staging_folder_lies_in_the_directory_out_of_sight(tmp_path: Path) -> None:
@@ -36,6 +36,14 @@ def test_a_staging_folder_goes_with_all_that_is_in_it(tmp_path: Path) -> None:
 def test_it_goes_when_the_run_fails(tmp_path: Path) -> None:
     with pytest.raises(FileExistsError), staging(tmp_path) as folder:
         folder.mkdir()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_an_engine_wrote_there_after_a_run_failed_goes_once_it_has_stopped(tmp_path: Path) -> None:
+    with pytest.raises(FileExistsError), staging(tmp_path) as folder:
+        folder.mkdir()
+    (folder / "reading-1" / "rows").mkdir(parents=True)
+    clear_failed()
     assert list(tmp_path.iterdir()) == []
 
 
