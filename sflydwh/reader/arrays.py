@@ -1,7 +1,7 @@
-"""Arrow's arrays out of NumPy's, and texts out of a block's bytes.
+"""Make Arrow arrays from NumPy arrays, and text arrays from the bytes of a block.
 
-Their memory is Arrow's own. Were it Python's, an engine could not let go of it
-without the interpreter's lock, which may be held by a thread that waits for that engine.
+They use memory that Arrow allocates. To free Python's memory an engine needs the interpreter's lock,
+which may be held by a thread that waits for that engine: a deadlock.
 """
 
 from typing import Any, Final
@@ -23,12 +23,12 @@ Flags = NDArray[np.bool_]
 
 
 def instants(micros: NDArray[np.int64]) -> pa.Array:
-    """Instants, given in microseconds since 1970."""
+    """An array of instants, from microseconds since 1970."""
     return numbers(micros).view(INSTANT.arrow)
 
 
 def amounts(values: NDArray[np.int64], is_there: Flags) -> pa.Array:
-    """Amounts in ten thousandths as decimals: 128 bits, the lower half first."""
+    """An array of decimals, from amounts in ten thousandths. A decimal has 128 bits, the lower half first."""
     buffer, halves = with_room(2 * len(values), np.int64)
     halves[::2] = np.where(is_there, values, 0)
     halves[1::2] = halves[::2] >> 63
@@ -36,7 +36,7 @@ def amounts(values: NDArray[np.int64], is_there: Flags) -> pa.Array:
 
 
 def numbers(values: NDArray[Any], is_there: Flags | None = None) -> pa.Array:
-    """Numbers in memory of Arrow's; null where they are not there."""
+    """An array of numbers, copied to Arrow's memory; null where `is_there` is false."""
     buffer, room = with_room(len(values), values.dtype)
     room[:] = values
     bits = None if is_there is None else validity(is_there)
@@ -44,14 +44,14 @@ def numbers(values: NDArray[Any], is_there: Flags | None = None) -> pa.Array:
 
 
 def flags(values: Flags) -> pa.Array:
-    """Arrow's booleans."""
+    """An array of booleans."""
     buffer, view = with_room(-(-len(values) // 8), np.uint8)
     view[:] = np.packbits(values, bitorder="little")
     return pa.Array.from_buffers(pa.bool_(), len(values), [None, buffer])
 
 
 def texts(data: Bytes, starts: Places, lengths: Places, kind: pa.DataType = TEXT.arrow) -> pa.Array:
-    """Texts, or bytes, that lie in a block; null where the length is `MISSING`."""
+    """An array of texts or bytes, copied from a block; null where the length is `MISSING`."""
     if (lengths == MISSING).all():
         return pa.nulls(len(lengths), kind)
     offsets_buffer, offsets = with_room(len(starts) + 1, np.int32)
@@ -63,13 +63,13 @@ def texts(data: Bytes, starts: Places, lengths: Places, kind: pa.DataType = TEXT
 
 
 def with_room(count: int, kind: Any) -> tuple[pa.Buffer, NDArray[Any]]:
-    """Room for numbers in memory of Arrow's, and a view to write them."""
+    """A buffer of Arrow's for so many numbers, and a NumPy view to write them."""
     buffer = pa.allocate_buffer(max(1, count) * np.dtype(kind).itemsize)
     return buffer, np.frombuffer(buffer, kind, count)
 
 
 def validity(is_there: Flags) -> pa.Buffer | None:
-    """Arrow's bitmap; None where all are there."""
+    """The validity bitmap of an array; None if there is no null."""
     if is_there.all():
         return None
     bits = np.packbits(is_there, bitorder="little")

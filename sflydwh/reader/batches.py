@@ -1,4 +1,4 @@
-"""What the reader gives: batches of events to be counted, of pieces to be kept, or of rejects."""
+"""The record batches that the reader gives: of events to count, of pieces to store, or of rejects."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 class Gives(Enum):
-    """What is wanted of the pieces."""
+    """Which rows a reader gives."""
 
     COUNTED = "counted"
     PIECES = "pieces"
@@ -55,11 +55,11 @@ class Reading:
     """How files are read.
 
     Attributes:
-        log_format: what names what.
+        log_format: the log's format.
         identity: `time`, `key` or `none`, rule 1.
-        limits: what bounds memory.
-        gives: what is wanted of the pieces.
-        is_fast: whether clean events take the fast path, which takes a while to load.
+        limits: the limits of sizes and memory.
+        gives: which rows are wanted.
+        is_fast: whether to use the fast path, which takes a while to load.
         before: the microseconds since 1970 from which on events are ignored; None for never.
     """
 
@@ -79,7 +79,7 @@ class Where:
         path: the file, as it is named in rejects.
         base: the position of its first byte.
         split: the number of the split.
-        digest: what its content is known by; None where that is not asked for.
+        digest: the digest of its content; None if no row needs it.
     """
 
     path: str
@@ -89,7 +89,7 @@ class Where:
 
 
 class Taken(NamedTuple):
-    """Records that the fast path took of a block.
+    """The records of a block that the fast path read.
 
     Attributes:
         data: the block.
@@ -105,13 +105,13 @@ class Taken(NamedTuple):
 def exact_batches(
     pieces: Iterable[Piece], where: Where, reading: Reading, settled: Settled | None = None
 ) -> Iterator[pa.RecordBatch]:
-    """The rows of pieces that were judged exactly.
+    """The rows of pieces that the exact path judged.
 
     Args:
         pieces: the pieces.
         where: the place of their file.
         reading: how they were read.
-        settled: takes the settled events; None to have a row of each.
+        settled: packs the settled events; None to give a row for each.
     """
     if reading.before is not None:
         pieces = [_not_later(piece, reading.before) for piece in pieces]
@@ -128,14 +128,14 @@ def exact_batches(
 
 
 def _not_later(piece: Piece, before: int) -> Piece:
-    """A piece, ignored where it is an event from an instant on."""
+    """The piece; ignored if it is an event at or after an instant."""
     found = piece.outcome
     is_later = isinstance(found, Accepted) and found.micros >= before
     return piece._replace(outcome=Ignored(AFTER_AS_OF, None)) if is_later else piece
 
 
 def count_batch(names: Counter[tuple[int, str]], split: int, gives: Gives) -> pa.RecordBatch:
-    """Rows that stand for several pieces of one name each.
+    """A row for each name, with the number of its pieces.
 
     Args:
         names: how many pieces each kind and name has.
@@ -172,7 +172,7 @@ def _counted_rows(
 
 
 def _names(found: Accepted | Rejected | Ignored, log_format: Format) -> list[tuple[int, str]]:
-    """Under which names a piece is counted beside its own row."""
+    """The names under which a piece is counted, in addition to its own row."""
     if isinstance(found, Rejected):
         seen = [(COUNT, f"{CURRENCY_SEEN}{found.currency}")] if found.currency else []
         return [(REJECTED, found.reason), *seen]

@@ -21,14 +21,14 @@ class Block(NamedTuple):
 
 
 class Lines(NamedTuple):
-    """Whole lines of a file, from `offset` on: a view, because cutting off what is no whole line would copy them."""
+    """Whole lines of a file, from `offset` on; a view of the block, because a slice would copy them."""
 
     offset: int
     data: memoryview
 
 
 class LongLine(NamedTuple):
-    """A line too long to hold in memory: its extent in the file."""
+    """The extent in the file of a line that is too long to hold in memory."""
 
     start: int
     end: int

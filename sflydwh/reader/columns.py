@@ -1,4 +1,4 @@
-"""What the fast path took of a block, as the batches that the reader gives."""
+"""Batches from the records that the fast path read."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -42,14 +42,14 @@ _TYPES: Final = pa.array([None, *KINDS], TEXT.arrow)
 def taken_batches(
     taken: Taken, where: Where, reading: Reading, names: Counter[tuple[int, str]], settled: Settled | None = None
 ) -> Iterator[pa.RecordBatch]:
-    """What was taken of a block, as is wanted of it.
+    """The batches of one block.
 
     Args:
         taken: the records.
         where: the place of the file in the whole input.
         reading: how it is read.
-        names: counts under which names pieces are counted beside their own rows; those of this block are added.
-        settled: takes the settled events; None to have a row of each.
+        names: counts of the names under which pieces are counted; the counts of this block are added to it.
+        settled: packs the settled events; None to give a row for each.
     """
     if reading.gives is Gives.REJECTS:
         return
@@ -76,7 +76,7 @@ def taken_batches(
 
 
 def _names(data: Bytes, records: Records, log_format: Format) -> Counter[tuple[int, str]]:
-    """Under which names records are counted beside their own rows."""
+    """The names under which records are counted, in addition to their own rows."""
     names = Counter[tuple[int, str]]()
     is_event = records.kind != IGNORED
     events = records if is_event.all() else records.chosen(is_event)
@@ -93,7 +93,7 @@ def _names(data: Bytes, records: Records, log_format: Format) -> Counter[tuple[i
 
 
 def _counted(data: Bytes, events: Records, where: Where, offset: int, reading: Reading) -> dict[str, pa.Array]:
-    """Events to be counted."""
+    """The columns of events to count."""
     is_order = events.kind == _ORDER
     count = len(events.kind)
     is_keyed, keys = reading.identity == BY_KEY, events.made[:, KEY_MADE]
@@ -116,7 +116,7 @@ def _counted(data: Bytes, events: Records, where: Where, offset: int, reading: R
 
 
 def _pieces(data: Bytes, events: Records, where: Where, offset: int, reading: Reading) -> dict[str, pa.Array]:
-    """Events to be kept, with their bytes."""
+    """The columns of events to store, with their bytes."""
     starts, ends = events.made[:, BEGIN], events.made[:, END]
     count = len(events.kind)
     offsets = starts.astype(np.int64) + offset
@@ -161,7 +161,7 @@ def _verbs(data: Bytes, events: Records, log_format: Format) -> pa.Array:
 
 
 def _at(data: Bytes, records: Records, places: Ints) -> pa.Array:
-    """The text at a place of each record; null where that is `NONE`."""
+    """The text at one place of each record; null where the place is `NONE`."""
     starts, lengths = np.empty((2, len(places)), np.int32)
     _extents(records.found, places, starts, lengths)
     return texts(data, starts, lengths)

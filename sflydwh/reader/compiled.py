@@ -1,4 +1,4 @@
-"""Python that is compiled to machine code when it is first called."""
+"""Compile Python to machine code with Numba, at the first call; the code is kept for later runs."""
 
 import hashlib
 import os
@@ -31,10 +31,9 @@ _MODEL: Final = files("sflydwh.formats").joinpath("model.py")
 def compiled(function: Callable[Taken, Given], inline: Literal["never", "always"] = "never") -> Callable[Taken, Given]:
     """Compile a function of numbers and NumPy arrays; it runs without the interpreter's lock.
 
-    Arrays belong to who calls from Python, and nothing compiled makes one: their references are not counted, which
-    took more than half of the time.
-    An index out of bounds is not noticed: what is compiled keeps within its
-    arrays by itself.
+    Compiled functions get their arrays from Python and make none, so references are not counted; counting took more
+    than half of the time.
+    An index out of bounds is not detected: a compiled function must keep within its arrays.
     """
     config: Any = numba.config
     before, kept = config.CACHE_DIR, _cache()
@@ -50,12 +49,12 @@ def compiled(function: Callable[Taken, Given], inline: Literal["never", "always"
 
 
 def inlined(function: Callable[Taken, Given]) -> Callable[Taken, Given]:
-    """Compile a small function into those that call it: a call counts references to each array that it hands on."""
+    """Compile a small function into its callers: a call would count references to each array that it passes."""
     return compiled(function, "always")
 
 
 def _in_a_file(function: Any, folder: Path) -> Any:
-    """The same function, of a file in a folder: Numba keeps nothing for source that is in no file."""
+    """The same function with its source copied to a folder: Numba caches only functions whose source is in a file."""
     source = folder / os.path.basename(function.__code__.co_filename)
     if not source.exists():
         with tempfile.NamedTemporaryFile(dir=folder, delete=False) as copy:
@@ -69,11 +68,10 @@ def _in_a_file(function: Any, folder: Path) -> Any:
 
 @cache
 def _cache() -> str | None:
-    """Where the machine code is kept between runs; None where nothing can be written.
+    """The folder in which machine code is kept between runs; None if no folder can be written.
 
-    Numba notices a change of the file that a function stands in, and none of what
-    it calls or names elsewhere. So each state of this folder and the model has a
-    cache of its own.
+    Numba notices changes only in the file of a function, not in other files that it uses.
+    So each state of this folder's source and of the model has a cache of its own.
     """
     digest = hashlib.sha256(_MODEL.read_bytes())
     sources = {source.name: source for source in _SOURCE.iterdir() if source.name.endswith(".py")}
@@ -91,7 +89,7 @@ def _cache() -> str | None:
 
 
 def _places() -> Iterator[Path]:
-    """Beside the source, as Python's own, else in the user's cache."""
+    """Candidates: beside the source, like Python's own cache, else in the user's cache."""
     if isinstance(_SOURCE, Path):
         yield _SOURCE / "__pycache__"
     home = os.path.expanduser("~")

@@ -1,4 +1,4 @@
-"""CSV: records as Python's `csv.reader` has them, each with its offset, in bounded memory."""
+"""Read CSV: the same records as Python's `csv.reader`, each with its offset, in bounded memory."""
 
 import csv
 import json
@@ -29,7 +29,7 @@ _BLANKS: Final = re.compile("[ \t]+")
 
 
 class Record(NamedTuple):
-    """A record as it lies in a file; above the size limit, `raw` holds its first bytes."""
+    """A record's bytes in a file; above the size limit, `raw` holds only the first of them."""
 
     offset: int
     length: int
@@ -143,16 +143,16 @@ def fields_of(raw: bytes, separation: Csv) -> list[str] | None:
 
 
 def csv_pieces(source: Source, log_format: Format, limits: Limits, as_json: bool) -> Iterator[list[Piece]]:
-    """The pieces of a CSV file, or of a file of rejects from one; told by the first line.
+    """The pieces of a CSV file, or of a rejects file from one; the first line tells which.
 
     Args:
         source: the file.
         log_format: a format that reads CSV.
         limits: what bounds memory.
-        as_json: whether an event's bytes are those of an object of its fields.
+        as_json: whether an event's bytes are replaced by a JSON object of its fields.
 
     Yields:
-        Pieces by the block that they end in.
+        For each block, the pieces that end in it.
 
     Raises:
         InputError: the header names a column twice, or lacks one that the format reads.
@@ -176,14 +176,14 @@ def csv_pieces(source: Source, log_format: Format, limits: Limits, as_json: bool
 
 
 class _Header(NamedTuple):
-    """The names of the columns, and the text that tells them in a file; None where the format does."""
+    """The names of the columns, and the header's text; None if the format gives the names."""
 
     names: Sequence[str]
     text: str | None
 
 
 class _Judging:
-    """Records to pieces, under one format."""
+    """Makes pieces of records, by one format."""
 
     def __init__(self, log_format: Format, separation: Csv, limits: Limits, as_json: bool) -> None:
         self._format = log_format
@@ -209,7 +209,7 @@ class _Judging:
         return _Header(names, raw.decode("utf-8"))
 
     def piece(self, record: Record, header: _Header) -> Piece:
-        """What a record is."""
+        """The piece that a record is."""
         if record.length > self.limits.event_bytes:
             return Piece(record.offset, Rejected(TOO_LARGE), record.raw, header.text)
         fields = fields_of(record.raw, self.separation)

@@ -1,4 +1,4 @@
-"""The Python data source ``sfly-events``: what an engine sees of the reader."""
+"""The Python data source ``sfly-events``, through which an engine uses the reader."""
 
 import gc
 import json
@@ -26,15 +26,15 @@ FORMAT_NAME: Final = "sfly-events"
 
 
 class Plan(NamedTuple):
-    """What a run wants to be read.
+    """What to read, and how.
 
     Attributes:
         files: the input, in order.
         split_bytes: how much of it one task reads.
-        log_format: what names what.
+        log_format: the logs' format.
         identity: `time`, `key` or `none`, rule 1.
-        limits: what bounds the reader's memory.
-        gives: what is wanted of the pieces.
+        limits: the limits of sizes and memory.
+        gives: which rows are wanted.
         only_splits: if given, only the splits of these numbers are read.
         before: the microseconds since 1970 from which on events are ignored; None for never.
     """
@@ -64,7 +64,7 @@ def reader_options(plan: Plan) -> dict[str, str]:
 
 
 class EventsDataSource(DataSource):
-    """Event logs: what became of their pieces, in the columns of what is wanted of them (`Gives`)."""
+    """Event logs as rows; the option `gives` decides their columns (see `Gives`)."""
 
     @classmethod
     def name(cls) -> str:
@@ -72,7 +72,7 @@ class EventsDataSource(DataSource):
         return FORMAT_NAME
 
     def schema(self) -> StructType:
-        """The columns of a row; Sail takes no array in the words of DDL."""
+        """The columns of a row; not as DDL text, in which Sail accepts no array."""
         return from_arrow_schema(Gives(self.options["gives"]).columns.arrow, prefer_timestamp_ntz=True)
 
     def reader(self, schema: StructType) -> "EventsReader":  # noqa: ARG002

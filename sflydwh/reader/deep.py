@@ -1,7 +1,7 @@
 """A strict JSON reader without a limit on nesting, for the rare piece that is nested too deep.
 
-It goes token by token with a stack of its own, checks the grammar of RFC 8259, and gives
-the same values as the standard library's parser: where that gives up makes no difference.
+It reads token by token with its own stack, checks the grammar of RFC 8259, and gives
+the same values as the standard library's parser, so it does not matter which of the two read a piece.
 """
 
 import json
@@ -27,7 +27,7 @@ class _Refused(Exception):  # noqa: N818
 
 
 def deep_object(text: str, number_text: Callable[[str], str]) -> JsonObject | None:
-    """The object that a text is, or None if `text` is no object in strict JSON.
+    """The object in a text; None if the text is not one object in strict JSON.
 
     Args:
         text: one JSON text, without blanks around it.
@@ -54,7 +54,7 @@ def deep_object(text: str, number_text: Callable[[str], str]) -> JsonObject | No
 
 
 class _Walk:
-    """Where a reader of JSON stands: what is open, and what may come next."""
+    """The state of reading: which objects and lists are open, and what may come next."""
 
     def __init__(self, number_text: Callable[[str], str]) -> None:
         self.outermost = JsonObject([])

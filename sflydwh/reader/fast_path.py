@@ -1,6 +1,6 @@
-"""The fast path: the records of a block that leave no doubt, found, read and judged in one pass.
+"""The fast path: finds, reads and judges the clean records of a block in one pass.
 
-What it does not take it names, for the exact path.
+It leaves all other records to the exact path, and says where they are.
 """
 
 from typing import Final
@@ -35,7 +35,7 @@ _IS_PUNCTUATION: Final = np.isin(np.arange(256), list(b",[] \t"))
 
 
 class FastPath:
-    """Takes block after block of one file into the same memory.
+    """Reads the blocks of one file, one after the other, into the same memory.
 
     Args:
         tables: the format.
@@ -56,13 +56,13 @@ class FastPath:
         self._taken = 0
 
     def take_lines(self, block: bytes | memoryview) -> tuple[Bytes, Records, Places]:
-        """Take the lines that hold nothing but clean records.
+        """Read the lines that hold only clean records.
 
         Args:
             block: whole lines; the last one may lack its line break.
 
         Returns:
-            The block; its records, good until the next block is taken; where each line that is left begins and ends.
+            The block; its records, valid until the next block is read; the begin and end of each line that is left.
         """
         data = np.frombuffer(block if block[-1:] in (b"\n", b"\r") else bytes(block) + b"\n", np.uint8)
         self._make_room(len(data))
@@ -80,17 +80,17 @@ class FastPath:
         return data, self._records.first(taken), self._left[:lines]
 
     def start_stream(self, block: bytes) -> None:
-        """Begin with a block of a stream; none of it is taken yet."""
+        """Start with a block of a stream; nothing of it is read yet."""
         self._stream = np.frombuffer(block + b"\0", np.uint8)
         self._words = words_of(self._stream)
         self._taken = 0
         self._make_room(len(self._stream))
 
     def go_on(self, at: int) -> int:
-        """Take clean records from a place on, as far as nothing but punctuation stands between them.
+        """Read clean records from a place on, as long as only punctuation separates them.
 
         Returns:
-            The place of what is no clean record, or none yet; the block's end where all was taken.
+            The place of the first record that is not clean or not complete; the block's end if all were read.
         """
         self._taken, end = _take_stream(
             self._stream,
@@ -107,16 +107,16 @@ class FastPath:
         return end
 
     def taken_of_stream(self) -> tuple[Bytes, Records]:
-        """The block, and what was taken of it."""
+        """The block, and its records read so far."""
         return self._stream, self._records.first(self._taken)
 
     @property
     def hits(self) -> int:
-        """How many lines of the last some hundred were like one before."""
+        """How many of the last few hundred lines fitted a template."""
         return hits(self._of_lines)
 
     def _make_room(self, size: int) -> None:
-        """Room for all records and lines that so many bytes can hold, and for one that is tried and not taken."""
+        """Make room for all records and lines that so many bytes can hold, and for one more, which may be refused."""
         most_records, most_lines = size // _LEAST_RECORD_BYTES + 1, size // _LEAST_LINE_BYTES
         if most_lines > len(self._left):
             self._left = np.empty((most_lines, 2), np.int32)
@@ -140,7 +140,7 @@ def _record_end(
     open_: Places,
     templates: Templates,
 ) -> int:
-    """Read and judge the record that opens at a place; where it ends, or `REFUSED`."""
+    """Read and judge the record that begins at a place. Returns where it ends, or `REFUSED`."""
     if data[at] != _OPEN:
         return REFUSED
     end = like_before(data, words, at, found, row, templates)
@@ -169,7 +169,7 @@ def _long_way(
     open_: Places,
     templates: Templates,
 ) -> int:
-    """Read and judge a record that is like none before, and learn from it; where it ends, or `REFUSED`."""
+    """Read and judge a record that fits no template, and learn one from it. Returns where it ends, or `REFUSED`."""
     is_new = is_new and is_worth_learning(templates)
     end = object_end(data, at, breaks, row, found, numbers, text, open_, templates.tokens, is_new)
     if end == REFUSED or not choose(data, found, row, numbers, text, templates.chosen, NO_TEMPLATE):

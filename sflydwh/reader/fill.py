@@ -1,7 +1,7 @@
-"""What comes out of a record whose rule and places are chosen: compiled, for values without doubt.
+"""Compiled: make the event of a record whose rule and places are chosen, if its values are plain.
 
-A shortcut for `formats.judgement`, never another reading of the rules: what is
-refused here is judged there, with the reason.
+This is a shortcut for `formats.judgement` and gives the same events: what is
+refused here is judged there, which also gives the reason.
 """
 
 from typing import Final
@@ -59,7 +59,7 @@ _ORDER: Final = KINDS[ORDER]
 
 @inlined
 def _is_id(data: Bytes, found: Found, row: int, place: int, numbers: Ints, text: Bytes) -> bool:
-    """Whether a value is an id without doubt, and none that counts as absent."""
+    """Whether a value is a plain id that does not count as absent."""
     what = found[row, place, WHAT]
     if (what != TEXT and what != INTEGER) or not is_plain(data, found, row, place):
         return False
@@ -76,7 +76,7 @@ def _instant(data: Bytes, found: Found, row: int, place: int, unit: int) -> int:
 
 @compiled
 def _amount(data: Bytes, found: Found, row: int, numbers: Ints, rule: int, place: int) -> tuple[int, bool]:
-    """The amount of an ORDER, `NOT_PLAIN` where the exact path must read it; whether digits were rounded away."""
+    """The amount of an ORDER, or `NOT_PLAIN` if the exact path must read it; and whether it was rounded."""
     if not is_plain(data, found, row, place):
         return NOT_PLAIN, False
     start, length = found[row, place, START], found[row, place, LENGTH]
@@ -102,7 +102,7 @@ def fill(
     chosen: Chosen,
     at: int,
 ) -> bool:
-    """Make an event, or an ignored record, of the places that were chosen; false where the exact path must.
+    """Make an event, or an ignored record, from the chosen places; false if the exact path must.
 
     Args:
         data: the block's bytes.

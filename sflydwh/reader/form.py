@@ -1,4 +1,4 @@
-"""Line form, stream form or CSV: told by a file's first bytes and the format."""
+"""A file's form, which is lines, a stream or CSV, from its first bytes and the format."""
 
 import re
 from enum import Enum
@@ -31,7 +31,7 @@ def form_of(head: bytes, is_whole: bool, log_format: Format) -> Form:
         log_format: the format that tells what an event is.
 
     Returns:
-        Line form if one line is, punctuation aside, wholly one complete event.
+        Line form if some line consists of exactly one complete event, apart from punctuation.
 
     >>> from sflydwh.formats.named import format_of
     >>> form_of(b'[{"type": "ORDER"},\\n{"type": "IMAGE"}]', True, format_of("sfly"))

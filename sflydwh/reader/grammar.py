@@ -1,12 +1,12 @@
-"""The grammar of JSON, for records as they are nearly all: one pass over an object's bytes.
+"""Read JSON objects in one pass over their bytes: compiled, for the records that are common.
 
-An object is taken only if it is strictly valid, and the texts at its places stand in
-the bytes as they are. What is refused here is not wrong yet; the exact path (`strict`)
-decides. So every doubt is a refusal: an escape in a name or in a value that matters, a
-surrogate alone, a name given twice, deep nesting.
+An object is accepted only if it is strictly valid and the texts at its places need no
+unescaping. What is refused here need not be invalid; the exact path (`strict`)
+decides. So every doubtful case is refused: an escape in a name or in a value that matters, a
+lone surrogate, a name given twice, deep nesting.
 
-The bytes must end in a line break or a NUL. Neither can stand where a value
-goes on, so nothing is read beyond it.
+The bytes must end in a line break or a NUL. Neither can be inside a value,
+so nothing beyond it is read.
 """
 
 from typing import Final

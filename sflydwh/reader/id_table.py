@@ -35,7 +35,7 @@ def no_entries() -> Entries:
 
 
 def with_room(entries: Entries, customers: int) -> Entries:
-    """The table with room for so many customers: half of it stays empty."""
+    """The table with room for so many customers; at least half of its entries stay empty."""
     size = len(entries)
     while size < 2 * customers:
         size *= 2
@@ -71,7 +71,7 @@ def number_of(
     ids: Bytes,
     id_ends: Ends,
 ) -> int:
-    """The number, from 0 on, of the customer whose id stands at a place; a new one where it was not seen before.
+    """The number, from 0 on, of the customer whose id is at a place; a new number if the id is new.
 
     Args:
         data: the block's bytes.
@@ -79,7 +79,7 @@ def number_of(
         start: where the id begins.
         size: how many bytes it has.
         entries: the table; one entry at least is empty.
-        seed: `SEED`; compiled code would keep that of the run that compiled it.
+        seed: `SEED`; an argument, because a constant would be compiled in, and kept for later runs.
         state: what is counted.
         ids: the ids of all customers, one after the other, with room for this one.
         id_ends: where each begins, and where the last one ends; likewise.

@@ -1,6 +1,6 @@
 """Rule 3 compiled: times from texts without escapes.
 
-A shortcut for `formats.times`, never another reading of the rule: what is refused here is judged there.
+A shortcut for `formats.times` that gives the same instants: what is refused here is judged there.
 """
 
 from typing import Final

@@ -1,4 +1,4 @@
-"""Settled events of a split, packed by compiled code: as `settled.Plain`, at a tenth of a microsecond an event.
+"""Pack the settled events of a split by compiled code: the same rows as `settled.Plain`, in 0.1 microseconds an event.
 
 An event is held as two numbers: one for its customer and kind, and its time.
 """
@@ -39,9 +39,9 @@ class Packed:
     """See `settled.Settled`.
 
     Args:
-        are_distinct: whether no two events are one; their times are not kept then.
+        are_distinct: whether every event counts; their times are not needed then.
         most_times: how many times a row has.
-        most_events: events are given when so many are held.
+        most_events: rows are given whenever so many events are held.
     """
 
     def __init__(self, are_distinct: bool, most_times: int = MOST_TIMES, most_events: int = _MOST_EVENTS) -> None:
@@ -58,7 +58,7 @@ class Packed:
         self._groups, self._times = np.empty(0, np.int32), np.empty(0, np.int64)
 
     def add(self, data: Bytes, records: Records) -> Iterator[pa.RecordBatch]:
-        """Take those among the records of a block."""
+        """Hold the settled events among the records of a block."""
         events = len(records.kind)
         customers, id_bytes = self._state.tolist()
         self._groups = _grown(self._groups, self._held + events)
@@ -83,7 +83,7 @@ class Packed:
             yield from self.batches()
 
     def add_judged(self, events: Sequence[SettledEvent]) -> Iterator[pa.RecordBatch]:
-        """Take some that were judged exactly, as records of a block of ids."""
+        """Hold events that the exact path judged, as records of a block made of their ids."""
         ids = [customer_id.encode() for customer_id, _, _ in events]
         records = room_for(len(events), 1)
         sizes = np.array([len(each) for each in ids], np.int32)
@@ -94,7 +94,7 @@ class Packed:
         yield from self.add(np.frombuffer(b"".join(ids) + b"\n", np.uint8), records)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """Rows of all that are held; none is afterwards."""
+        """Rows of all events that are held; none is held afterwards."""
         batch = self._batch() if self._held else None
         self._forget()
         if batch is not None:
@@ -129,7 +129,7 @@ class Packed:
 
 
 def _grown(array: NDArray[Number], size: int) -> NDArray[Number]:
-    """An array with room for so many values; those that it has stay."""
+    """An array with room for so many values, which begins with the values of the given one."""
     if size <= len(array):
         return array
     larger = np.empty(max(size, 2 * len(array)), array.dtype)
@@ -153,7 +153,7 @@ def _add(
     times: Numbers,
     held: int,
 ) -> int:
-    """How many events are held with those among these records."""
+    """Hold the settled events among some records. Returns how many events are held then."""
     for row in range(len(made)):
         kind = made[row, KIND_MADE]
         if kind < _FIRST or kind >= _FIRST + _KINDS:

@@ -1,4 +1,4 @@
-"""The exact path: bytes cut into pieces, each judged on its own."""
+"""The exact path: cuts bytes into pieces and judges each by itself."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Limits:
         event_bytes: the size above which a piece is `too_large`.
         kept_bytes: how much of such a piece is kept for its reject.
         block_bytes: how much of a file is read at a time.
-        fast_from_bytes: an input from this size on is worth the time that the fast path takes to load.
+        fast_from_bytes: the size of an input from which on the fast path is worth the time to load it.
     """
 
     event_bytes: int = 16 << 20

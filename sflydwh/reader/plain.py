@@ -1,6 +1,6 @@
 """Rule 4 compiled: amounts from texts without escapes.
 
-A shortcut for `formats.amounts`, never another reading of the rule: what is refused here is judged there.
+A shortcut for `formats.amounts` that gives the same amounts: what is refused here is judged there.
 """
 
 from typing import Final

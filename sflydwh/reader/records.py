@@ -1,4 +1,4 @@
-"""Records of a block that the fast path found, and room for them."""
+"""The records of a block that the fast path found, as arrays."""
 
 from typing import NamedTuple
 
@@ -18,11 +18,11 @@ Values = NDArray[np.int64]
 
 
 class Records(NamedTuple):
-    """Records of a block, a row each.
+    """Records of a block, a row of each array for each record.
 
     Attributes:
-        found: what stands at each place, where its text begins and how long it is.
-        made: what became of each, and where it begins and ends.
+        found: for each place of the format, what is there, where its text begins and how long it is.
+        made: what the record became, and where it begins and ends.
         values: its time and amount.
     """
 
@@ -40,11 +40,11 @@ class Records(NamedTuple):
         return Records(self.found[:count], self.made[:count], self.values[:count])
 
     def chosen(self, is_chosen: NDArray[np.bool_]) -> "Records":
-        """Some of the records: by their numbers, because flags take NumPy five times as long."""
+        """The records that are chosen; taken by number, which is five times as fast as by flag."""
         rows = np.flatnonzero(is_chosen)
         return Records(self.found.take(rows, axis=0), self.made.take(rows, axis=0), self.values.take(rows, axis=0))
 
 
 def room_for(rows: int, places: int) -> Records:
-    """Room for so many records of a format with so many places."""
+    """Arrays for so many records of a format with so many places."""
     return Records(np.empty((rows, places, 3), np.int32), np.empty((rows, 9), np.int32), np.empty((rows, 2), np.int64))

@@ -1,7 +1,7 @@
-"""What a format's rules make of a record whose places were found: compiled, for records without doubt.
+"""Compiled: choose the rule for a record whose places were found, if that is plain.
 
-A shortcut for `formats.judgement`, never another reading of the rules: what is
-refused here is judged there, with the reason.
+This is a shortcut for `formats.judgement` and chooses the same rules: what is
+refused here is judged there, which also gives the reason.
 """
 
 from typing import Final
@@ -191,7 +191,7 @@ def _verb_is_update(data: Bytes, found: Found, row: int, numbers: Ints, rule: in
 
 @compiled
 def choose(data: Bytes, found: Found, row: int, numbers: Ints, text: Bytes, chosen: Chosen, at: int) -> bool:
-    """Choose the rule for a record and the places that count; false where the exact path must.
+    """Choose the rule for a record, and the places to read; false if the exact path must.
 
     Args:
         data: the block's bytes.

@@ -1,4 +1,4 @@
-"""Rows out of the bytes of one file: both forms, the fast path and the exact one."""
+"""Make rows from the bytes of one file, by the fast path where possible, else by the exact one."""
 
 import re
 from collections import Counter
@@ -38,18 +38,18 @@ def rows(
     reading: Reading,
     settled: Settled | None = None,
 ) -> Iterator[pa.RecordBatch]:
-    """The pieces of a file that start in an extent.
+    """The rows of the pieces of a file that start in a range of it.
 
     Args:
         source: the file.
         form: its form; a file in stream form or CSV is read whole.
-        extent: from which offset in bytes to which.
+        extent: the range, from one offset in bytes up to another.
         where: the place of the file in the whole input.
         reading: how it is read.
-        settled: takes the settled events; None to have a row of each.
+        settled: packs the settled events; None to give a row for each.
 
     Yields:
-        Batches of `reading.gives.columns`, in no order: the positions tell it.
+        Batches of `reading.gives.columns`, in any order: each row has its position.
     """
     names = Counter[tuple[int, str]]()
     for found in _File(source, reading).of(form, *extent):
@@ -65,7 +65,7 @@ def rows(
 
 
 def settled_of(reading: Reading) -> Settled | None:
-    """What takes the settled events of a split; None where each is a row of its own."""
+    """What packs the settled events of a split; None if each gets a row of its own."""
     if reading.gives is not Gives.COUNTED or reading.identity == BY_KEY:
         return None
     if not reading.is_fast:
@@ -80,8 +80,8 @@ def exact_pieces(source: Source, log_format: Format, limits: Limits) -> Iterator
 
     Args:
         source: the file.
-        log_format: what names what in it.
-        limits: what bounds memory.
+        log_format: its format.
+        limits: the limits of sizes and memory.
     """
     reading = Reading(log_format, log_format.identity, limits, is_fast=False)
     for found in _File(source, reading).of(form_of_source(source, log_format), source.start, source.end):
@@ -90,7 +90,7 @@ def exact_pieces(source: Source, log_format: Format, limits: Limits) -> Iterator
 
 
 class _File:
-    """One file, cut into what the fast path takes and pieces for the exact one."""
+    """Cuts one file into records that the fast path reads and pieces for the exact path."""
 
     def __init__(self, source: Source, reading: Reading) -> None:
         self._source = source
@@ -125,7 +125,7 @@ class _File:
         yield (piece for line in lines for piece in line_pieces(*line, self._limits, log_format))
 
     def _of_stream(self, start: int, end: int) -> Iterator[Taken | Iterable[Piece]]:
-        """Where the fast path stops, a scanner finds the end of what it stopped at, perhaps some blocks later."""
+        """Where the fast path stops, a scanner finds the end of that piece, perhaps some blocks later."""
         scanner = None
         for block in stream_blocks(self._source, start, end, self._limits):
             left: list[Segment] = []
@@ -191,7 +191,7 @@ class _File:
 
 
 def load_fast_path() -> None:
-    """Load the fast path whole; what was never compiled is, for the next time."""
+    """Load all compiled code of the reader; what is not compiled yet is compiled and kept."""
     from sflydwh.reader.columns import taken_batches
     from sflydwh.reader.id_table import no_entries, with_room
 
@@ -215,7 +215,7 @@ def load_fast_path() -> None:
 
 
 def _fast_path(reading: Reading) -> "FastPath | None":
-    """The fast path, for a format that it serves."""
+    """The fast path; None if it does not support the format."""
     from sflydwh.reader.fast_path import FastPath
     from sflydwh.reader.tables import tables_of
 

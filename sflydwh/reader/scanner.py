@@ -1,8 +1,8 @@
 """Finding pieces in bytes, exactly and in bounded memory: a scanner of braces and strings.
 
-Outside of every object only ``{`` means something, so that the scanner finds its
-way again after damage; inside one it knows strings, escapes and braces. What lies
-between objects is punctuation (commas, brackets, blanks, NUL bytes, byte order marks) or else text to refuse.
+Outside of objects only ``{`` has a meaning, so the scanner recovers after damage; inside an object it
+knows strings, escapes and braces. What is between objects is punctuation (commas, brackets, blanks,
+NUL bytes, byte order marks) or else text, which is rejected.
 """
 
 import re

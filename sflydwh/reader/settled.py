@@ -1,9 +1,9 @@
-"""Settled events of a split: a row for those of each customer and kind, in place of a row an event.
+"""Pack the settled events of a split: one row for each customer and kind instead of one for each event.
 
-A settled event adds nothing but itself, and rule 1 needs no more of it than customer, kind and
-time: these are CUSTOMER, SITE_VISIT and IMAGE events where the identity is no key. An engine would
-hold each of them in a hash table until the last one is read. Packed, an engine
-looks at times again only where those of two rows overlap, see `ltv.settled`.
+Settled events are CUSTOMER, SITE_VISIT and IMAGE events where the identity is not `key`. Only their
+number matters, and rule 1 compares only their customer, kind and time. Otherwise an engine would hold
+each of them in a hash table until the last one is read. Packed, it has to look at single times only
+where those of two rows overlap, see `ltv.settled`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -25,26 +25,26 @@ MOST_TIMES: Final = 1 << 16
 
 
 class Settled(Protocol):
-    """Takes settled events, and gives rows of `COUNTED`."""
+    """Collects settled events and gives rows of `COUNTED`."""
 
     def add(self, data: "Bytes", records: "Records") -> Iterator[pa.RecordBatch]:
-        """Take those that the fast path read; rows of all so far where they are many."""
+        """Add those that the fast path read. Gives rows of all events so far if they are many."""
         ...
 
     def add_judged(self, events: Sequence[SettledEvent]) -> Iterator[pa.RecordBatch]:
-        """Take some that were judged exactly; likewise."""
+        """Add events that the exact path judged. Likewise."""
         ...
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """Rows of all that are left."""
+        """Rows of all events that were not given yet."""
         ...
 
 
 class Plain:
-    """In plain Python, for inputs that are not worth the time that compiled code takes to load.
+    """The implementation in plain Python, for inputs so small that loading compiled code would take longer.
 
     Args:
-        are_distinct: whether no two events are one; their times are not kept then.
+        are_distinct: whether every event counts; their times are not needed then.
         most_times: how many times a row has.
     """
 
@@ -54,17 +54,17 @@ class Plain:
         self._found: dict[tuple[str, int], list[int]] = {}
 
     def add(self, data: "Bytes", records: "Records") -> Iterator[pa.RecordBatch]:
-        """Never: there is no fast path without compiled code."""
+        """Never called: there is no fast path without compiled code."""
         raise NotImplementedError
 
     def add_judged(self, events: Sequence[SettledEvent]) -> Iterator[pa.RecordBatch]:
-        """Take some."""
+        """Add events."""
         for customer_id, kind, micros in events:
             self._found.setdefault((customer_id, kind), []).append(micros)
         return iter(())
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """Rows of all."""
+        """Rows of all events."""
         rows = [
             row for (customer_id, kind), times in self._found.items() for row in self._rows(customer_id, kind, times)
         ]

@@ -1,6 +1,6 @@
-"""One input file as a run of bytes: opened anywhere, unpacked, read exactly or not at all.
+"""The content of one input file: local or in a store, unpacked, read completely or not at all.
 
-What a file holds is told by its first bytes, never by its name. Offsets count
+The first bytes of a file tell what it holds, never its name. Offsets count
 the bytes of the content, after unpacking and conversion to UTF-8.
 """
 
@@ -59,8 +59,8 @@ def open_source(
     Args:
         path: a local path or a URI.
         size: its size in bytes when the run was planned.
-        modified: when it was last changed by then, as `modified_at` has it; None for not known.
-        log_format: under another format than the model's own, `{"events": [` is no wrapper; None for not known.
+        modified: when it had been changed last, as `modified_at` gives it; None if not known.
+        log_format: its format; only in the model's own is `{"events": [` a wrapper. None if not known.
 
     Raises:
         InputError: it cannot be read, or was changed since.
@@ -84,7 +84,7 @@ def open_source(
 
 
 class _PlainSource:
-    """A file that holds UTF-8 as it is: any part of it can be read."""
+    """A file of plain UTF-8: any part of it can be read."""
 
     can_be_cut = True
 

@@ -1,4 +1,4 @@
-"""Cutting the input into splits: all files laid end to end, cut into equal byte ranges.
+"""Cut the input into splits: all files, one after the other, in equal byte ranges.
 
 A file that cannot be cut belongs to the split in which it begins; small files
 share a split. An event's `position` orders the whole input: the number of its

@@ -1,4 +1,4 @@
-"""One piece, decoded exactly: is it a strictly valid JSON object in UTF-8, and what are its pairs?
+"""Decode one piece exactly: whether it is a strictly valid JSON object in UTF-8, and its pairs.
 
 Values keep their text: a number is never turned into a float. The standard
 library's parser does the work; it is told to refuse what JSON does not have

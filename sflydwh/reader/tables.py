@@ -1,7 +1,6 @@
-"""A format as tables of numbers, for the compiled fast path: what to look for in a record, and what to make of it.
+"""A format as tables of numbers for the compiled fast path: what to look for in a record, and what to make of it.
 
-The code is compiled once, for all formats.
-What a format asks beyond them the fast path leaves to the exact path.
+So the code is compiled once for all formats. A rule that the tables cannot express is left to the exact path.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,9 +1,9 @@
-"""Records like one before: compiled, most records differ from an earlier one in their values only.
+"""Compiled: read records that differ from an earlier one only in their values, as most do.
 
-A template is what a record that was read exactly has between its values: names, order, nesting and blanks, and the
-values that a rule tests. Bytes that have the same between valid values are the same record but for these values: the
-same rule takes them, and each value stands at the same place of the format. So they need neither the grammar nor
-the rules again, only their customer, key, time and amount read (`resolve.fill`). All else goes the long way.
+A template is the text between the values of a record that was read by the grammar: its names, their order, nesting
+and blanks, and also the values that a rule tests. A record that has the same text between valid values is chosen
+by the same rule, and its values are at the same places of the format. So neither the grammar nor the rules are
+needed again; only its customer, key, time and amount are read (`fill`). All other records take the long way.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""The times of settled events brought together by customer and kind: compiled."""
+"""Compiled: bring together the times of settled events by customer and kind."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,7 +1,7 @@
-"""The tokens of JSON, compiled: where each ends, or that it is none.
+"""Compiled: where a token of JSON ends, or that it is invalid.
 
-The bytes must end in a line break or a NUL. Neither can stand where a token
-goes on, so nothing is read beyond it.
+The bytes must end in a line break or a NUL. Neither can be inside a token,
+so nothing beyond it is read.
 """
 
 from typing import Final

@@ -1,4 +1,4 @@
-"""Compressed files and UTF-16, told by their first bytes and turned into UTF-8 part by part."""
+"""Recognise compressed files and UTF-16 by their first bytes, and turn them into UTF-8 part by part."""
 
 import codecs
 import lzma
@@ -71,9 +71,9 @@ def unpacked(path: str, file: pa.NativeFile, packing: Packing) -> Iterator[bytes
 
 
 class _Counted:
-    """A file that counts the bytes it gives: one that ends early is not taken for a whole one.
+    """A file that counts the bytes read from it, so that one that ends early is noticed.
 
-    It stays open when its reader is done with it, for others read it again.
+    It stays open when one reader is done, because others read it again.
     """
 
     closed = False

@@ -1,4 +1,4 @@
-"""API dumps: an object around a list of records, each of which is a piece of its own."""
+"""Read API responses: an object around a list of records, each of which is a piece of its own."""
 
 import json
 import re
