@@ -44,7 +44,9 @@ def line_blocks(source: Source, start: int, end: int, limits: Limits) -> Iterato
     end = min(max(end, source.start + 1) if start == 0 else end, source.end)
     while offset < end:
         data = source.read(offset, min(limits.block_bytes, end - offset))
-        whole = max(feed := data.rfind(b"\n"), data.rfind(b"\r", feed + 1)) + 1
+        line_feed = data.rfind(b"\n")
+        # Only what follows the last line feed is searched: where no carriage return is, all would be.
+        whole = max(line_feed, data.rfind(b"\r", line_feed + 1)) + 1
         if not whole or (whole < len(data) and offset + len(data) >= end):
             rest = _rest_of_line(source, offset + len(data), room)
             if rest is None:

@@ -60,13 +60,15 @@ def taken_batches(
         is_later = is_event & (records.values[:, MICROS] >= reading.before)
         later = int(is_later.sum())
         records, is_event = records.chosen(~is_later), is_event[~is_later]
-    names.update(_names(data, records, reading.log_format))
+    events = records if is_event.all() else records.chosen(is_event)
+    names.update(_names(events, reading.log_format))
+    if events is not records:
+        names.update(_ignored_names(data, records.chosen(~is_event)))
     if later:
         names[IGNORED, AFTER_AS_OF] += later
     if settled:
         yield from settled.add(data, records)
-        is_event = records.kind == _ORDER
-    events = records if is_event.all() else records.chosen(is_event)
+        events = events.chosen(events.kind == _ORDER)
     if len(events.kind):
         columns = _counted if reading.gives is Gives.COUNTED else _pieces
         found = columns(data, events, where, offset, reading)
@@ -75,21 +77,21 @@ def taken_batches(
         )
 
 
-def _names(data: Bytes, records: Records, log_format: Format) -> Counter[tuple[int, str]]:
-    """The names under which records are counted, in addition to their own rows."""
+def _names(events: Records, log_format: Format) -> Counter[tuple[int, str]]:
+    """The names under which events are counted, in addition to their own rows."""
     names = Counter[tuple[int, str]]()
-    is_event = records.kind != IGNORED
-    events = records if is_event.all() else records.chosen(is_event)
     for place, count in enumerate(np.bincount(events.made[:, CUSTOMER_MADE], minlength=1).tolist()):
         if count:
             names[COUNT, f"{CUSTOMER_PATH}{log_format.path_of(place)}"] = count
     if rounded := int(events.made[:, ROUNDED_MADE].sum()):
         names[COUNT, ROUNDED] = rounded
-    if events is not records:
-        ignored = records.chosen(~is_event)
-        for name in pc.value_counts(pc.fill_null(_at(data, ignored, ignored.made[:, NAME_MADE]), "")).to_pylist():
-            names[IGNORED, name["values"]] = name["counts"]
     return names
+
+
+def _ignored_names(data: Bytes, ignored: Records) -> Counter[tuple[int, str]]:
+    """The names under which ignored records are counted."""
+    found = pc.value_counts(pc.fill_null(_at(data, ignored, ignored.made[:, NAME_MADE]), ""))
+    return Counter({(IGNORED, name["values"]): name["counts"] for name in found.to_pylist()})
 
 
 def _counted(data: Bytes, events: Records, where: Where, offset: int, reading: Reading) -> dict[str, pa.Array]:
