@@ -6,7 +6,7 @@ that occur several times are the first side, which an engine holds in memory whi
 
 from collections.abc import Sequence
 
-from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 
@@ -37,13 +37,3 @@ def with_is_last(rows: DataFrame, last_places: DataFrame, key: Sequence[str], pl
     is_last = F.coalesce(F.col(place) == F.col("last_place"), F.lit(True))
     found = last_places.select(*key, "last_place").join(rows, [*key], "right")
     return found.withColumn("is_last", is_last).drop("last_place")
-
-
-def is_last_in_window(key: Sequence[str], place: str) -> Column:
-    """Whether a row has the last place of its key, for engines with `is_quick_at_windows`."""
-    return F.col(place) == last_in_window(key, place)
-
-
-def last_in_window(key: Sequence[str], place: str) -> Column:
-    """The last place of a row's key, for engines with `is_quick_at_windows`."""
-    return F.max(place).over(Window.partitionBy(*key))

@@ -10,13 +10,13 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from sflydwh.events.pieces import Pieces, named_pieces
-from sflydwh.formats.model import ORDER, TIME
 from sflydwh.ltv.ledger import PIECES_BY_TYPE, counted_names
-from sflydwh.ltv.orders import superseded_orders
 from sflydwh.ltv.weeks import timeframe_weeks, week_of
 
+_OF_ORDERS: Final = ("superseded_other_key", "superseded_other_amount")
 # The sums of the customers' rows that the account gives as they are.
 _OF_CUSTOMERS: Final = (
+    *_OF_ORDERS,
     "customers",
     "customers_without_customer_event",
     "customers_without_visit",
@@ -48,17 +48,13 @@ class Account(Pieces):
     largest_spend: Decimal = Decimal(0)
 
 
-def account(
-    ledger: DataFrame, tallies: DataFrame, week_start: str, identity: str = TIME, by_windows: bool = False
-) -> Account:
+def account(ledger: DataFrame, tallies: DataFrame, week_start: str) -> Account:
     """Add up a ledger.
 
     Args:
         ledger: the ledger of a run.
         tallies: its tallies.
         week_start: `monday` or `sunday`, for the timeframe.
-        identity: `time`, `key` or `none`, rule 1.
-        by_windows: see `orders.with_spend`; the account is the same.
     """
     names = named_pieces((row.kind, row.label, row.place, row.pieces) for row in counted_names(tallies).collect())
     rows = ledger.groupBy("unknown_type").agg(*_sums(week_of(week_start))).collect()
@@ -68,15 +64,9 @@ def account(
         if row.unknown_type is None:
             by_type.update({kind: row[name] for kind, name in PIECES_BY_TYPE.items() if row[name]})
             customers = {name: row[name] for name in _OF_CUSTOMERS}
-    superseded = by_type.total() - sum(row.events for row in rows)
-    other_key, other_amount = (
-        superseded_orders(tallies, identity, by_windows) if superseded and by_type[ORDER] else (0, 0)
-    )
     return Account(
         by_type=by_type,
-        superseded=superseded,
-        superseded_other_key=other_key,
-        superseded_other_amount=other_amount,
+        superseded=by_type.total() - sum(row.events for row in rows),
         rejects_by_split=names.rejects_by_split,
         weeks=timeframe_weeks(min(row.first_week for row in rows), max(row.last_week for row in rows)) if rows else 0,
         **names.of_pieces,
@@ -87,7 +77,7 @@ def account(
 def _sums(week: Callable[[Column], Column]) -> list[Column]:
     has_customer_event = F.col("first_customer_time").isNotNull()
     spends_unseen = (F.col("spend") != 0) & (F.col("visits") == 0)
-    pieces = (*PIECES_BY_TYPE.values(), "unknown_pieces", "events")
+    pieces = (*PIECES_BY_TYPE.values(), "unknown_pieces", "events", *_OF_ORDERS)
     return [
         *(F.sum(name).alias(name) for name in pieces),
         F.count("customer_id").alias("customers"),

@@ -70,6 +70,7 @@ def ledger(
 
         * pieces by event type, `unknown_pieces` for unknown types;
         * `events`, what is left of the pieces when superseded ones are gone;
+        * `superseded_other_key` and `superseded_other_amount`, the ORDER events among those, see `with_spend`;
         * `visits`, and `spend` in US dollars;
         * the first and last times (UTC) of CUSTOMER events, and of all others.
     """
@@ -92,6 +93,7 @@ def ledger(
             *(_pieces(kind == KINDS[event_type]).alias(name) for event_type, name in PIECES_BY_TYPE.items()),
             _pieces(~is_known).alias("unknown_pieces"),
             F.sum(F.when(F.col("is_kept"), F.col("events")).otherwise(0)).alias("events"),
+            *(F.count_if(f"is_{other}").alias(f"superseded_{other}") for other in ("other_key", "other_amount")),
             F.sum(F.when(kind == KINDS[SITE_VISIT], F.col("events")).otherwise(0)).alias("visits"),
             F.coalesce(F.sum("spend").cast("decimal(38,4)"), F.lit(0)).alias("spend"),
             F.min(F.when(is_customer_event, F.col("first_time"))).alias("first_customer_time"),

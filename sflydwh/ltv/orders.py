@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from typing import Final
 
-from pyspark.sql import DataFrame, Window
+from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from sflydwh.events.latest import is_last_in_window, last_in_window, repeated, with_is_last
+from sflydwh.events.latest import repeated
 from sflydwh.formats.columns import TALLIES
 from sflydwh.formats.model import KINDS, NONE, ORDER, TIME
 
 # What tells why an ORDER event gave way to another.
 _TOLD: Final = ("label", "amount", "is_update")
+# What became of an event, see `with_spend`.
+_FATE: Final = ("is_kept", "is_other_key", "is_other_amount")
 
 
 def with_spend(
@@ -29,37 +31,52 @@ def with_spend(
         by_windows: whether to look at events together in windows, and not by joins with the few that matter to others.
 
     Returns:
-        The rows of ORDER events with `is_kept`, false for an event that a later one in input
-        order superseded, and `spend` in US dollars, null where nothing counts.
+        The rows of ORDER events with
+
+        * `is_kept`, false for an event that a later one in input order superseded;
+        * `is_other_key`, of such an event, whether that one has another key: orders of one moment, whose log wants
+          the identity `key`;
+        * `is_other_amount`, of the others, whether that one has another amount and neither is an UPDATE: line items,
+          whose log wants the identity `none`;
+        * `spend` in US dollars, null where nothing counts.
     """
     is_order = F.col("kind") == KINDS[ORDER]
     timed = tallies.where(is_order).withColumn("order_time", F.col("first_time"))
     if are_distinct or identity == NONE:
-        orders = timed.withColumn("is_kept", F.lit(True))
+        orders = timed.select(*timed.columns, *_kept_all())
     else:
         orders = timed.transform(_with_is_kept, identity, by_windows)
     if order_updates == "add":
         worth = orders.withColumn("spend", F.when(F.col("is_kept"), F.col("amount")))
     else:
         worth = orders.transform(_with_updates, identity, by_windows)
-    return worth.select(*TALLIES, "is_kept", "spend")
+    return worth.select(*TALLIES, *_FATE, "spend")
 
 
 def with_no_spend(others: DataFrame) -> DataFrame:
     """Rows of other kinds in the columns of `with_spend`: all are kept, and none has spend."""
     nothing = F.lit(None).cast(TALLIES["amount"].sql).alias("spend")
-    return others.select(*TALLIES, F.lit(True).alias("is_kept"), nothing)
+    return others.select(*TALLIES, *_kept_all(), nothing)
+
+
+def _kept_all() -> list[Column]:
+    return [F.lit(name == "is_kept").alias(name) for name in _FATE]
 
 
 def _with_is_kept(orders: DataFrame, identity: str, by_windows: bool) -> DataFrame:
-    """Of the same ORDER event given several times, keep the last in input order."""
+    """Of the same ORDER event given several times, keep the last in input order, and compare the others with it."""
     key, keyed = identity_of_orders(orders, identity)
+    winning = _winning("place", *_TOLD)
     if by_windows:
-        kept = keyed.withColumn("is_kept", is_last_in_window(key, "place"))
+        last = F.max(F.struct(*winning)).over(Window.partitionBy(*key)).alias("last")
+        found = keyed.select(*keyed.columns, last).select(*keyed.columns, "last.*")
     else:
-        again = keyed.transform(repeated, key, "place")
-        kept = keyed.transform(with_is_last, again, key, "place").withColumnRenamed("is_last", "is_kept")
-    return kept.drop("order_key")
+        again = keyed.transform(repeated, key, "place").select(*key, F.col("last_place").alias("place"))
+        winners = again.join(keyed.select(*key, "place", *_TOLD), [*key, "place"]).select(*key, *winning)
+        found = winners.join(keyed, key, "right")
+    is_superseded = F.coalesce(F.col("place") != F.col("winning_place"), F.lit(False))
+    fate = (~is_superseded, *(is_superseded & is_other for is_other in _is_other()))
+    return found.select(*orders.columns, *(column.alias(name) for column, name in zip(fate, _FATE, strict=True)))
 
 
 def identity_of_orders(orders: DataFrame, identity: str) -> tuple[list[str], DataFrame]:
@@ -67,29 +84,6 @@ def identity_of_orders(orders: DataFrame, identity: str) -> tuple[list[str], Dat
     if identity == TIME:
         return ["customer_id", "order_time"], orders
     return ["customer_id", "order_time", "order_key"], orders.withColumn("order_key", F.coalesce("label", F.lit("")))
-
-
-def superseded_orders(tallies: DataFrame, identity: str, by_windows: bool = False) -> tuple[int, int]:
-    """How many ORDER events were superseded by one with another key, and by one with the same key and another amount.
-
-    The first are orders of one moment, whose log wants the identity `key`; the second, where
-    neither of the two is an UPDATE, line items, whose log wants `none`.
-
-    Args:
-        tallies: what `tallies` gives.
-        identity: `time` or `key`.
-        by_windows: see `with_spend`; the counts are the same.
-    """
-    if identity == NONE:
-        return 0, 0
-    orders = tallies.where(F.col("kind") == KINDS[ORDER]).withColumn("order_time", F.col("first_time"))
-    key, keyed = identity_of_orders(orders, identity)
-    given = keyed.select(*key, "place", *_TOLD)
-    if by_windows:
-        again = given.withColumn("last_place", last_in_window(key, "place"))
-    else:
-        again = given.transform(repeated, key, "place").select(*key, "last_place").join(given, key)
-    return count_superseded(again, key, "place")
 
 
 def count_superseded(given_again: DataFrame, key: Sequence[str], place: str) -> tuple[int, int]:
@@ -102,10 +96,8 @@ def count_superseded(given_again: DataFrame, key: Sequence[str], place: str) -> 
         place: the column that orders events.
     """
     is_last = F.col(place) == F.col("last_place")
-    of_last = (F.max(F.when(is_last, F.col(name))).over(Window.partitionBy(*key)) for name in _TOLD)
-    winning = (column.alias(f"winning_{name}") for name, column in zip(_TOLD, of_last, strict=True))
-    found = given_again.select(place, "last_place", *_TOLD, *winning)
-    return _count_other(found.where(F.col(place) != F.col("last_place")))
+    winners = given_again.where(is_last)
+    return count_replaced(given_again.where(~is_last), winners, key)
 
 
 def count_replaced(superseded: DataFrame, winners: DataFrame, key: Sequence[str]) -> tuple[int, int]:
@@ -116,20 +108,20 @@ def count_replaced(superseded: DataFrame, winners: DataFrame, key: Sequence[str]
         winners: likewise, one a superseded identity.
         key: the columns of the identity.
     """
-    winning = winners.select(*key, *(F.col(name).alias(f"winning_{name}") for name in _TOLD))
-    return _count_other(superseded.select(*key, *_TOLD).join(winning, [*key]))
+    found = superseded.select(*key, *_TOLD).join(winners.select(*key, *_winning(*_TOLD)), [*key])
+    row = found.agg(*(F.count_if(is_other) for is_other in _is_other())).collect()[0]
+    return row[0], row[1]
 
 
-def _count_other(found: DataFrame) -> tuple[int, int]:
+def _winning(*names: str) -> list[Column]:
+    return [F.col(name).alias(f"winning_{name}") for name in names]
+
+
+def _is_other() -> tuple[Column, Column]:
+    """Whether an ORDER event has another key, or only another amount, than the one that wins over it."""
     is_same_key = F.col("label").eqNullSafe(F.col("winning_label"))
-    is_other_amount = (F.col("amount") != F.col("winning_amount")) & (
-        F.col("is_update") + F.col("winning_is_update") == 0
-    )
-    row = found.agg(
-        F.sum(F.when(is_same_key, 0).otherwise(1)).alias("other_key"),
-        F.sum(F.when(is_same_key & is_other_amount, 1).otherwise(0)).alias("other_amount"),
-    ).collect()[0]
-    return row.other_key or 0, row.other_amount or 0
+    is_update = F.col("is_update") + F.col("winning_is_update") > 0
+    return ~is_same_key, is_same_key & (F.col("amount") != F.col("winning_amount")) & ~is_update
 
 
 def _with_updates(kept: DataFrame, identity: str, by_windows: bool) -> DataFrame:

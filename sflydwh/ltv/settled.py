@@ -14,23 +14,47 @@ def merged(settled: DataFrame, by_windows: bool) -> DataFrame:
 
     Args:
         settled: rows of `COUNTED` of settled events, or of unknown types; no time is repeated within a row.
-        by_windows: whether windows find the rows that overlap. Else every third row of a customer and kind is
-            taken for one that does.
+        by_windows: whether windows find the rows that overlap. Else all rows of a customer and kind that has more
+            than two are taken for such.
 
     Returns:
         Rows of `TALLIES`, whose numbers add up to those of a customer, kind and label.
     """
     # Two nulls do not join. By select, and not by withColumn, whose metadata Sail 0.7.2 loses on the way to a union.
     rows = settled.select(*settled.columns, F.coalesce("label", F.lit("")).alias("name"))
-    spans = rows.transform(_spans_by_windows if by_windows else _spans)
+    return rows.transform(_merged_by_windows if by_windows else _merged_by_joins)
+
+
+def _merged_by_joins(rows: DataFrame) -> DataFrame:
+    spans = rows.transform(_spans)
     counted = spans.select(*_KEY, "pieces", _unless_doubtful("events"), "first_time", "last_time")
-    one = F.array(F.unix_micros(F.col("first_time").cast("timestamp")))
     doubtful = spans.where(F.col("is_doubtful")).select(*_KEY).join(rows, [*_KEY])
-    times = doubtful.select(*_KEY, F.explode(F.coalesce("times", one)).alias("time")).distinct()
+    times = doubtful.select(*_KEY, F.explode(_times()).alias("time")).distinct()
     events = times.groupBy(*_KEY).agg(F.count(F.lit(1)).alias("events"))
-    label = F.when(F.col("kind") == UNKNOWN, F.col("name")).alias("label")
-    parts = [_as_tallies(part.select(*part.columns, label)) for part in (counted, events)]
-    return parts[0].unionByName(parts[1])
+    return _as_tallies(counted).unionByName(_as_tallies(events))
+
+
+def _merged_by_windows(rows: DataFrame) -> DataFrame:
+    """Likewise with one shuffle and one sort. A part without a time has the sums of a row; any other is one event."""
+    of_key = Window.partitionBy(*_KEY)
+    overlaps = F.lag("last_time").over(of_key.orderBy("first_time", "last_time")) >= F.col("first_time")
+    touching = rows.select(*rows.columns, F.when(overlaps, 1).otherwise(0).alias("touches"))
+    spans = touching.select(*rows.columns, (F.max("touches").over(of_key) == 1).alias("is_doubtful"))
+    sums = F.array(F.lit(None).cast("bigint"))
+    parts = F.explode(F.when(F.col("is_doubtful"), F.concat(sums, _times())).otherwise(sums)).alias("time")
+    is_sums = F.col("time").isNull()
+    counted = (
+        spans.select(*_KEY, "pieces", _unless_doubtful("events"), "first_time", "last_time", parts)
+        .groupBy(*_KEY, "time")
+        .agg(
+            F.sum(F.when(is_sums, F.col("pieces")).otherwise(0)).alias("pieces"),
+            F.sum("events").alias("sum_of_events"),
+            F.min("first_time").alias("first_time"),
+            F.max("last_time").alias("last_time"),
+        )
+        .withColumn("events", F.when(is_sums, F.col("sum_of_events")).otherwise(1))
+    )
+    return counted.transform(_as_tallies)
 
 
 def distinct(rows: DataFrame) -> DataFrame:
@@ -58,34 +82,29 @@ def distinct(rows: DataFrame) -> DataFrame:
 def _spans(rows: DataFrame) -> DataFrame:
     """Rows of a key added up, with `is_doubtful`: whether times may be repeated in them."""
     found = rows.groupBy(*_KEY).agg(
-        *_sums(), F.count(F.lit(1)).alias("rows"), F.max("first_time").alias("start"), F.min("last_time").alias("end")
-    )
-    overlap = (F.col("rows") == 2) & (F.col("end") >= F.col("start"))
-    return found.select(*found.columns, ((F.col("rows") > 2) | overlap).alias("is_doubtful"))
-
-
-def _spans_by_windows(rows: DataFrame) -> DataFrame:
-    """Likewise, and sure of it however many rows there are."""
-    overlaps = F.lag("last_time").over(Window.partitionBy(*_KEY).orderBy("first_time", "last_time"))
-    touches = F.when(overlaps >= F.col("first_time"), 1).otherwise(0).alias("touches")
-    found = rows.select(*rows.columns, touches).groupBy(*_KEY).agg(*_sums(), F.max("touches").alias("touches"))
-    return found.select(*found.columns, (F.col("touches") == 1).alias("is_doubtful"))
-
-
-def _sums() -> list[Column]:
-    return [
         F.sum("pieces").alias("pieces"),
         F.sum("events").alias("events"),
         F.min("first_time").alias("first_time"),
         F.max("last_time").alias("last_time"),
-    ]
+        F.count(F.lit(1)).alias("rows"),
+        F.max("first_time").alias("start"),
+        F.min("last_time").alias("end"),
+    )
+    overlap = (F.col("rows") == 2) & (F.col("end") >= F.col("start"))
+    return found.select(*found.columns, ((F.col("rows") > 2) | overlap).alias("is_doubtful"))
 
 
 def _unless_doubtful(name: str) -> Column:
     return F.when(F.col("is_doubtful"), 0).otherwise(F.col(name)).alias(name)
 
 
+def _times() -> Column:
+    """The times of a row of settled events: all of them, or the one of a single event."""
+    return F.coalesce("times", F.array(F.unix_micros(F.col("first_time").cast("timestamp"))))
+
+
 def _as_tallies(found: DataFrame) -> DataFrame:
-    """Rows in the columns of `TALLIES`: no piece and no event where none is given, else null."""
-    given = {"pieces": F.lit(0), "events": F.lit(0), **{name: F.col(name) for name in found.columns}}
+    """Rows of `_KEY` in the columns of `TALLIES`: no piece and no event where none is given, else null."""
+    label = F.when(F.col("kind") == UNKNOWN, F.col("name"))
+    given = {"pieces": F.lit(0), "events": F.lit(0), **{name: F.col(name) for name in found.columns}, "label": label}
     return found.select(*(given.get(name, F.lit(None)).cast(kind.sql).alias(name) for name, kind in TALLIES.items()))

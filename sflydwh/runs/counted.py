@@ -109,7 +109,6 @@ def counted_source(
 
 def count(work: Workplace, source: Source, settings: Settings) -> Counted:
     """Read a source and add it up; where a shortcut to its tallies is damaged, once more without it."""
-    by_windows = work.engine.is_quick_at_windows
     try:
         tallies = source.tallies(work)
         ledger = tallies.transform(
@@ -117,9 +116,9 @@ def count(work: Workplace, source: Source, settings: Settings) -> Counted:
             settings.order_updates,
             source.identity,
             are_distinct=source.are_distinct,
-            by_windows=by_windows,
+            by_windows=work.engine.is_quick_at_windows,
         ).transform(work.staged, "ledger")
-        account = ltv.account(ledger, tallies, settings.week_start, source.identity, by_windows)
+        account = ltv.account(ledger, tallies, settings.week_start)
         return Counted(source, ledger, account, tallies)
     except Exception as error:
         longer_way = source.without_shortcut(error)

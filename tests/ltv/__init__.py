@@ -62,7 +62,7 @@ def account(
     session: SparkSession, *rows: dict[str, Any], week_start: str = "monday", identity: str = TIME
 ) -> ltv.Account:
     tallies = ltv.tallies(events(session, *rows, identity=identity), identity)
-    return ltv.account(ltv.ledger(tallies, "replace", identity), tallies, week_start, identity)
+    return ltv.account(ltv.ledger(tallies, "replace", identity), tallies, week_start)
 
 
 def same(found: DataFrame, rows: Sequence[tuple[Any, ...]], schema: str, *, ordered: bool = False) -> None:

@@ -10,7 +10,8 @@ from tests.ltv import at, event, events, ledger, order, reject, same, visit
 
 LEDGER = (
     "customer_id string, unknown_type string, customer_pieces bigint, site_visit_pieces bigint, image_pieces bigint, "
-    "order_pieces bigint, unknown_pieces bigint, events bigint, visits bigint, spend decimal(38,4), "
+    "order_pieces bigint, unknown_pieces bigint, events bigint, superseded_other_key bigint, superseded_other_amount bigint, "
+    "visits bigint, spend decimal(38,4), "
     "first_customer_time timestamp_ntz, last_customer_time timestamp_ntz, "
     "first_other_time timestamp_ntz, last_other_time timestamp_ntz"
 )
@@ -19,7 +20,7 @@ NAMES = [column.split()[0] for column in LEDGER.split(", ")]
 
 def row(customer_id: str | None = None, **values: Any) -> tuple[Any, ...]:
     """A row that states only what matters: counts are 0, the rest is null."""
-    counts = dict.fromkeys(NAMES[2:9], 0)
+    counts = dict.fromkeys(NAMES[2:11], 0)
     known = {**counts, "spend": Decimal(0), "customer_id": customer_id, **values}
     assert not known.keys() - set(NAMES)
     return tuple(at(known.get(name)) if name.endswith("time") else known.get(name) for name in NAMES)
@@ -73,7 +74,18 @@ def test_superseded_events_are_pieces_and_not_events(engine: Engine) -> None:
     times = {"first_other_time": day, "last_other_time": day}
     same(
         ledger(engine.session, *log),
-        [row("a", site_visit_pieces=3, order_pieces=3, events=2, visits=1, spend=Decimal(5), **times)],
+        [
+            row(
+                "a",
+                site_visit_pieces=3,
+                order_pieces=3,
+                events=2,
+                superseded_other_key=1,
+                visits=1,
+                spend=Decimal(5),
+                **times,
+            )
+        ],
         LEDGER,
     )
 

@@ -7,7 +7,7 @@ import pytest
 
 from sflydwh import ltv
 from sflydwh.engine.engine import Engine
-from sflydwh.ltv.orders import superseded_orders, with_spend
+from sflydwh.ltv.orders import with_spend
 from tests.ltv import at, events, order, same, visit
 
 Rows = list[dict[str, Any]]
@@ -41,18 +41,23 @@ def test_every_event_has_its_spend_and_whether_it_is_kept(engine: Engine, by_win
         order("5", MON, "x"),
         order("7", TUE, "x", "UPDATE"),
         order("8", TUE, "x", "UPDATE"),
+        order("1", WED, "y"),
+        order("1", WED),
         order("-0.5", WED),
     ]
     frame = with_spend(ltv.tallies(events(engine.session, *log)), "replace", by_windows=by_windows)
     same(
-        frame.select("first_time", "label", "amount", "is_kept", "spend"),
+        frame.select("first_time", "label", "amount", "is_kept", "is_other_key", "is_other_amount", "spend"),
         [
-            (at(MON), "x", Decimal(5), True, None),
-            (at(TUE), "x", Decimal(7), False, None),
-            (at(TUE), "x", Decimal(8), True, Decimal(8)),
-            (at(WED), None, Decimal("-0.5"), True, Decimal("-0.5")),
+            (at(MON), "x", Decimal(5), True, False, False, None),
+            (at(TUE), "x", Decimal(7), False, False, False, None),
+            (at(TUE), "x", Decimal(8), True, False, False, Decimal(8)),
+            (at(WED), "y", Decimal(1), False, True, False, None),
+            (at(WED), None, Decimal(1), False, False, True, None),
+            (at(WED), None, Decimal("-0.5"), True, False, False, Decimal("-0.5")),
         ],
-        "first_time timestamp_ntz, label string, amount decimal(18,4), is_kept boolean, spend decimal(18,4)",
+        "first_time timestamp_ntz, label string, amount decimal(18,4), is_kept boolean, is_other_key boolean, "
+        "is_other_amount boolean, spend decimal(18,4)",
     )
 
 
@@ -177,11 +182,11 @@ def test_orders_that_gave_way_to_another_key_or_amount_are_told_apart(engine: En
         order("1", MON, "x"), order("1", MON, "y"), order("2", TUE, "z"), order("3", TUE, "z"), order("3", TUE, "z"),
         order("4", WED, "u"), order("5", WED, "u", "UPDATE"), order("6", THU), order("7", THU), visit("a", MON), visit("a", MON),
     ]  # fmt: skip
-    found = {
-        identity: superseded_orders(
-            ltv.tallies(events(engine.session, *log, identity=identity), identity), identity, by_windows
-        )
-        for identity in ("time", "key", "none")
-    }
+    found = {}
+    for identity in ("time", "key", "none"):
+        tallies = ltv.tallies(events(engine.session, *log, identity=identity), identity)
+        ledger = ltv.ledger(tallies, "replace", identity, by_windows=by_windows)
+        account = ltv.account(ledger, tallies, "monday")
+        found[identity] = (account.superseded_other_key, account.superseded_other_amount)
     # Of z the first has another amount than the winner; so has the first without a key.
     assert found == {"time": (1, 2), "key": (0, 2), "none": (0, 0)}
