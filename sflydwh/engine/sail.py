@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 # Part of the machine's memory for Sail's pool. The pool does not count everything that Sail holds, and the reader and
 # the allocator need memory too.
 _SHARE_OF_MEMORY: Final = 3
+# Part of it for the settled events that the readers of all cores hold, and the bytes of one, see `reader.packing`.
+_SHARE_OF_PACKING: Final = 4
+_EVENT_BYTES: Final = 32
 
 
 class Sail(Engine):
@@ -28,6 +31,9 @@ class Sail(Engine):
 
     def __init__(self, session: "SparkSession", server: Any) -> None:
         super().__init__(session, f"Sail {version('pysail')}, embedded")
+        # Where a split is given in several parts, a customer has more than two rows, and all their times are compared.
+        held = memory_bytes() // (_SHARE_OF_PACKING * cores() * _EVENT_BYTES)
+        self.packed_events = max(self.packed_events, held)
         self._server = server
 
     def split_bytes(self, input_bytes: int) -> int:

@@ -17,6 +17,7 @@ from sflydwh.reader.compiled import compiled
 from sflydwh.reader.grammar import LENGTH, START, Found
 from sflydwh.reader.id_table import ID_BYTES, SEED, STATE_SIZE, Ends, Entries, Numbers, no_entries, number_of
 from sflydwh.reader.id_table import with_room as table_with_room
+from sflydwh.reader.pieces import Limits
 from sflydwh.reader.records import CUSTOMER_MADE, KIND_MADE, MICROS, Made, Records, Values, room_for
 from sflydwh.reader.settled import MOST_TIMES, SettledEvent
 from sflydwh.reader.times_by_customer import Groups, by_group, settle
@@ -26,8 +27,7 @@ from sflydwh.reader.words import Words, words_of
 # The settled kinds follow one another.
 _FIRST: Final = min(SETTLED)
 _KINDS: Final = len(SETTLED)
-# Events are given when so many are held, or so many bytes of ids: 12 bytes an event, and 8 more to sort them.
-_MOST_EVENTS: Final = 1 << 23
+# Events are given when so many bytes of ids are held.
 _MOST_ID_BYTES: Final = 1 << 28
 # Rows that are given at a time.
 _BATCH_ROWS: Final = 1 << 15
@@ -41,10 +41,13 @@ class Packed:
     Args:
         are_distinct: whether every event counts; their times are not needed then.
         most_times: how many times a row has.
-        most_events: rows are given whenever so many events are held.
+        most_events: rows are given whenever so many events are held: 12 bytes each and as many in reserve, and 8 more
+            to sort them.
     """
 
-    def __init__(self, are_distinct: bool, most_times: int = MOST_TIMES, most_events: int = _MOST_EVENTS) -> None:
+    def __init__(
+        self, are_distinct: bool, most_times: int = MOST_TIMES, most_events: int = Limits.packed_events
+    ) -> None:
         self._are_distinct = are_distinct
         self._most_times = most_times
         self._most_events = most_events

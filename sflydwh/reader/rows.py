@@ -72,7 +72,7 @@ def settled_of(reading: Reading) -> Settled | None:
         return Plain(reading.identity == NONE)
     from sflydwh.reader.packing import Packed
 
-    return Packed(reading.identity == NONE)
+    return Packed(reading.identity == NONE, most_events=reading.limits.packed_events)
 
 
 def exact_pieces(source: Source, log_format: Format, limits: Limits) -> Iterator[Piece]:

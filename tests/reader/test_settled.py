@@ -100,3 +100,13 @@ def test_what_is_held_is_given_when_it_is_enough(
 def test_what_takes_settled_events(gives: Gives, identity: str, is_fast: bool, taken_by: type | None) -> None:
     found = settled_of(Reading(SFLY, identity, Limits(), gives, is_fast))
     assert type(found) is (taken_by or type(None))
+
+
+def test_rows_are_given_when_as_many_events_are_held_as_the_limits_say() -> None:
+    def given(most: int) -> list[int]:
+        settled = settled_of(Reading(SFLY, TIME, Limits(packed_events=most)))
+        assert settled
+        return [batch.num_rows for batch in settled.add_judged([("a", 1, 1), ("b", 1, 2)])]
+
+    assert given(2) == [2]
+    assert given(3) == []
