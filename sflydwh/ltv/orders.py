@@ -96,8 +96,11 @@ def count_superseded(given_again: DataFrame, key: Sequence[str], place: str) -> 
         place: the column that orders events.
     """
     is_last = F.col(place) == F.col("last_place")
-    winners = given_again.where(is_last)
-    return count_replaced(given_again.where(~is_last), winners, key)
+    # A window, and no join of the rows with themselves: they are read from staging, and once is enough.
+    of_last = (F.max(F.when(is_last, F.col(name))).over(Window.partitionBy(*key)) for name in _TOLD)
+    winning = (column.alias(f"winning_{name}") for column, name in zip(of_last, _TOLD, strict=True))
+    found = given_again.select(is_last.alias("is_last"), *_TOLD, *winning)
+    return _count_other(found.where(~F.col("is_last")))
 
 
 def count_replaced(superseded: DataFrame, winners: DataFrame, key: Sequence[str]) -> tuple[int, int]:
@@ -108,7 +111,10 @@ def count_replaced(superseded: DataFrame, winners: DataFrame, key: Sequence[str]
         winners: likewise, one a superseded identity.
         key: the columns of the identity.
     """
-    found = superseded.select(*key, *_TOLD).join(winners.select(*key, *_winning(*_TOLD)), [*key])
+    return _count_other(superseded.select(*key, *_TOLD).join(winners.select(*key, *_winning(*_TOLD)), [*key]))
+
+
+def _count_other(found: DataFrame) -> tuple[int, int]:
     row = found.agg(*(F.count_if(is_other) for is_other in _is_other())).collect()[0]
     return row[0], row[1]
 
