@@ -35,7 +35,7 @@ class Engine(ABC):
         is_quick_at_windows: whether a window is cheaper than a grouping joined back to the rows.
         runs_reader_here: whether the reader runs in this process, so that `files.meter` shows its progress.
         may_write_elsewhere: whether tasks may run on machines that do not share this one's directories.
-        packed_events: how many settled events of a split the reader may hold, up to 32 bytes each.
+        packed_bytes: how much the reader may hold of the settled events of a split.
     """
 
     name: ClassVar[str]
@@ -43,7 +43,7 @@ class Engine(ABC):
     is_quick_at_windows: ClassVar[bool]
     runs_reader_here: ClassVar[bool]
     may_write_elsewhere: bool = False
-    packed_events: int = 8 << 20
+    packed_bytes: int = 256 << 20
 
     def __init__(self, session: "SparkSession", label: str) -> None:
         self.session = session

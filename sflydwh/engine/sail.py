@@ -14,9 +14,8 @@ if TYPE_CHECKING:
 # Part of the machine's memory for Sail's pool. The pool does not count everything that Sail holds, and the reader and
 # the allocator need memory too.
 _SHARE_OF_MEMORY: Final = 3
-# Part of it for the settled events that the readers of all cores hold, and the bytes of one, see `reader.packing`.
+# Part of it for the settled events that the readers of all cores hold.
 _SHARE_OF_PACKING: Final = 4
-_EVENT_BYTES: Final = 32
 
 
 class Sail(Engine):
@@ -32,8 +31,7 @@ class Sail(Engine):
     def __init__(self, session: "SparkSession", server: Any) -> None:
         super().__init__(session, f"Sail {version('pysail')}, embedded")
         # Where a split is given in several parts, a customer has more than two rows, and all their times are compared.
-        held = memory_bytes() // (_SHARE_OF_PACKING * cores() * _EVENT_BYTES)
-        self.packed_events = max(self.packed_events, held)
+        self.packed_bytes = max(self.packed_bytes, memory_bytes() // (_SHARE_OF_PACKING * cores()))
         self._server = server
 
     def split_bytes(self, input_bytes: int) -> int:

@@ -10,13 +10,12 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from sflydwh.events.pieces import Pieces, named_pieces
-from sflydwh.ltv.ledger import PIECES_BY_TYPE, counted_names
+from sflydwh.ltv.ledger import PIECES_BY_TYPE, SUPERSEDED_ORDERS, counted_names
 from sflydwh.ltv.weeks import timeframe_weeks, week_of
 
-_OF_ORDERS: Final = ("superseded_other_key", "superseded_other_amount")
 # The sums of the customers' rows that the account gives as they are.
 _OF_CUSTOMERS: Final = (
-    *_OF_ORDERS,
+    *SUPERSEDED_ORDERS,
     "customers",
     "customers_without_customer_event",
     "customers_without_visit",
@@ -77,7 +76,7 @@ def account(ledger: DataFrame, tallies: DataFrame, week_start: str) -> Account:
 def _sums(week: Callable[[Column], Column]) -> list[Column]:
     has_customer_event = F.col("first_customer_time").isNotNull()
     spends_unseen = (F.col("spend") != 0) & (F.col("visits") == 0)
-    pieces = (*PIECES_BY_TYPE.values(), "unknown_pieces", "events", *_OF_ORDERS)
+    pieces = (*PIECES_BY_TYPE.values(), "unknown_pieces", "events", *SUPERSEDED_ORDERS)
     return [
         *(F.sum(name).alias(name) for name in pieces),
         F.count("customer_id").alias("customers"),

@@ -26,6 +26,8 @@ from sflydwh.ltv.orders import with_no_spend, with_spend
 from sflydwh.ltv.settled import distinct, merged
 
 PIECES_BY_TYPE: Final = {event_type: f"{event_type.lower()}_pieces" for event_type in KINDS}
+# The counts of superseded ORDER events, by what `with_spend` tells of each.
+SUPERSEDED_ORDERS: Final = {"superseded_other_key": "is_other_key", "superseded_other_amount": "is_other_amount"}
 
 
 def tallies(rows: DataFrame, identity: str = TIME) -> DataFrame:
@@ -93,7 +95,7 @@ def ledger(
             *(_pieces(kind == KINDS[event_type]).alias(name) for event_type, name in PIECES_BY_TYPE.items()),
             _pieces(~is_known).alias("unknown_pieces"),
             F.sum(F.when(F.col("is_kept"), F.col("events")).otherwise(0)).alias("events"),
-            *(F.count_if(f"is_{other}").alias(f"superseded_{other}") for other in ("other_key", "other_amount")),
+            *(F.count_if(told).alias(name) for name, told in SUPERSEDED_ORDERS.items()),
             F.sum(F.when(kind == KINDS[SITE_VISIT], F.col("events")).otherwise(0)).alias("visits"),
             F.coalesce(F.sum("spend").cast("decimal(38,4)"), F.lit(0)).alias("spend"),
             F.min(F.when(is_customer_event, F.col("first_time"))).alias("first_customer_time"),

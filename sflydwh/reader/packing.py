@@ -27,8 +27,11 @@ from sflydwh.reader.words import Words, words_of
 # The settled kinds follow one another.
 _FIRST: Final = min(SETTLED)
 _KINDS: Final = len(SETTLED)
+# What an event takes: 12 bytes, as many in reserve, and 8 more to sort it.
+EVENT_BYTES: Final = 32
 # Events are given when so many bytes of ids are held.
 _MOST_ID_BYTES: Final = 1 << 28
+_MOST_EVENTS: Final = Limits.packed_bytes // EVENT_BYTES
 # Rows that are given at a time.
 _BATCH_ROWS: Final = 1 << 15
 
@@ -41,13 +44,10 @@ class Packed:
     Args:
         are_distinct: whether every event counts; their times are not needed then.
         most_times: how many times a row has.
-        most_events: rows are given whenever so many events are held: 12 bytes each and as many in reserve, and 8 more
-            to sort them.
+        most_events: rows are given whenever so many events are held.
     """
 
-    def __init__(
-        self, are_distinct: bool, most_times: int = MOST_TIMES, most_events: int = Limits.packed_events
-    ) -> None:
+    def __init__(self, are_distinct: bool, most_times: int = MOST_TIMES, most_events: int = _MOST_EVENTS) -> None:
         self._are_distinct = are_distinct
         self._most_times = most_times
         self._most_events = most_events

@@ -29,14 +29,14 @@ class Limits:
         kept_bytes: how much of such a piece is kept for its reject.
         block_bytes: how much of a file is read at a time.
         fast_from_bytes: the size of an input from which on the fast path is worth the time to load it.
-        packed_events: how many settled events of a split are held, up to 32 bytes each, before their rows are given.
+        packed_bytes: how much the settled events of a split may take before their rows are given.
     """
 
     event_bytes: int = 16 << 20
     kept_bytes: int = 64 << 10
     block_bytes: int = 4 << 20
     fast_from_bytes: int = 8 << 20
-    packed_events: int = 8 << 20
+    packed_bytes: int = 256 << 20
 
 
 class Piece(NamedTuple):

@@ -70,9 +70,9 @@ def settled_of(reading: Reading) -> Settled | None:
         return None
     if not reading.is_fast:
         return Plain(reading.identity == NONE)
-    from sflydwh.reader.packing import Packed
+    from sflydwh.reader.packing import EVENT_BYTES, Packed
 
-    return Packed(reading.identity == NONE, most_events=reading.limits.packed_events)
+    return Packed(reading.identity == NONE, most_events=reading.limits.packed_bytes // EVENT_BYTES)
 
 
 def exact_pieces(source: Source, log_format: Format, limits: Limits) -> Iterator[Piece]:

@@ -159,7 +159,7 @@ class Logs:
             before: the microseconds since 1970 from which on events are ignored; None for never.
         """
         engine.session.dataSource.register(self.data_source or EventsDataSource)
-        limits = Limits(event_bytes=self.max_event_bytes, packed_events=engine.packed_events)
+        limits = Limits(event_bytes=self.max_event_bytes, packed_bytes=engine.packed_bytes)
         split_bytes = engine.split_bytes(self.size)
         plan = Plan(self.inputs, split_bytes, self.log_format, self.identity, limits, gives, only_splits, before)
         return engine.session.read.format(FORMAT_NAME).options(**reader_options(plan)).load()

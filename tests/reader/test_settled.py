@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sflydwh.formats.columns import COUNTED
 from sflydwh.formats.model import BY_KEY, NONE, SETTLED, TIME
 from sflydwh.reader.batches import Gives, Reading
-from sflydwh.reader.packing import Packed
+from sflydwh.reader.packing import EVENT_BYTES, Packed
 from sflydwh.reader.pieces import Limits
 from sflydwh.reader.rows import settled_of
 from sflydwh.reader.settled import Plain, Settled, SettledEvent
@@ -104,7 +104,7 @@ def test_what_takes_settled_events(gives: Gives, identity: str, is_fast: bool, t
 
 def test_rows_are_given_when_as_many_events_are_held_as_the_limits_say() -> None:
     def given(most: int) -> list[int]:
-        settled = settled_of(Reading(SFLY, TIME, Limits(packed_events=most)))
+        settled = settled_of(Reading(SFLY, TIME, Limits(packed_bytes=most * EVENT_BYTES)))
         assert settled
         return [batch.num_rows for batch in settled.add_judged([("a", 1, 1), ("b", 1, 2)])]
 
