@@ -22,7 +22,7 @@ from sflydwh.formats.model import (
     TIME,
     UNKNOWN,
 )
-from sflydwh.ltv.orders import with_no_spend, with_spend
+from sflydwh.ltv.orders import Staged, in_one_query, with_no_spend, with_spend
 from sflydwh.ltv.settled import distinct, merged
 
 PIECES_BY_TYPE: Final = {event_type: f"{event_type.lower()}_pieces" for event_type in KINDS}
@@ -55,7 +55,12 @@ def counted_names(tallies: DataFrame) -> DataFrame:
 
 
 def ledger(
-    tallies: DataFrame, order_updates: str, identity: str = TIME, are_distinct: bool = False, by_windows: bool = False
+    tallies: DataFrame,
+    order_updates: str,
+    identity: str = TIME,
+    are_distinct: bool = False,
+    by_windows: bool = False,
+    staged: Staged = in_one_query,
 ) -> DataFrame:
     """The ledger of a run: every accepted piece is counted in exactly one row.
 
@@ -65,6 +70,7 @@ def ledger(
         identity: `time`, `key` or `none`, rule 1.
         are_distinct: whether no event is given again.
         by_windows: see `with_spend`; the rows are the same.
+        staged: see `with_spend`.
 
     Returns:
         One row a customer (`customer_id` set) and an unknown event type
@@ -81,8 +87,8 @@ def ledger(
     is_customer_event = kind == KINDS[CUSTOMER]
     others = tallies.where(~kind.isin(REJECTED, IGNORED, COUNT, KINDS[ORDER]))
     if identity == TIME and not are_distinct:
-        others = others.transform(merged, by_windows)
-    orders = tallies.transform(with_spend, order_updates, identity, are_distinct, by_windows)
+        others = others.transform(merged, by_windows, staged)
+    orders = tallies.transform(with_spend, order_updates, identity, are_distinct, by_windows, staged)
     return (
         # By name: Sail 0.7.2 cannot use what `union` gives of these twice in a query.
         others.transform(with_no_spend)

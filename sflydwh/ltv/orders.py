@@ -1,7 +1,7 @@
 """Rules 1 and 7: which ORDER events count, and what they are worth."""
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Final, TypeAlias
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
@@ -10,14 +10,27 @@ from sflydwh.events.latest import repeated
 from sflydwh.formats.columns import TALLIES
 from sflydwh.formats.model import KINDS, NONE, ORDER, TIME
 
+# Computes a frame and reads it back, under a name: a query of its own.
+Staged: TypeAlias = Callable[[DataFrame, str], DataFrame]
+
 # What tells why an ORDER event gave way to another.
 _TOLD: Final = ("label", "amount", "is_update")
 # What became of an event, see `with_spend`.
 _FATE: Final = ("is_kept", "is_other_key", "is_other_amount")
 
 
+def in_one_query(frame: DataFrame, name: str) -> DataFrame:  # noqa: ARG001
+    """The frame, as a part of the query that it is used in."""
+    return frame
+
+
 def with_spend(
-    tallies: DataFrame, order_updates: str, identity: str = TIME, are_distinct: bool = False, by_windows: bool = False
+    tallies: DataFrame,
+    order_updates: str,
+    identity: str = TIME,
+    are_distinct: bool = False,
+    by_windows: bool = False,
+    staged: Staged = in_one_query,
 ) -> DataFrame:
     """Add what each ORDER event adds to its customer's spend.
 
@@ -29,6 +42,7 @@ def with_spend(
         identity: `time`, `key` or `none`, rule 1.
         are_distinct: whether no event is given again.
         by_windows: whether to look at events together in windows, and not by joins with the few that matter to others.
+        staged: computes such joins' few rows, where they are to be no part of this query.
 
     Returns:
         The rows of ORDER events with
@@ -45,11 +59,11 @@ def with_spend(
     if are_distinct or identity == NONE:
         orders = timed.select(*timed.columns, *_kept_all())
     else:
-        orders = timed.transform(_with_is_kept, identity, by_windows)
+        orders = timed.transform(_with_is_kept, identity, by_windows, staged)
     if order_updates == "add":
         worth = orders.withColumn("spend", F.when(F.col("is_kept"), F.col("amount")))
     else:
-        worth = orders.transform(_with_updates, identity, by_windows)
+        worth = orders.transform(_with_updates, identity, by_windows, staged)
     return worth.select(*TALLIES, *_FATE, "spend")
 
 
@@ -63,20 +77,24 @@ def _kept_all() -> list[Column]:
     return [F.lit(name == "is_kept").alias(name) for name in _FATE]
 
 
-def _with_is_kept(orders: DataFrame, identity: str, by_windows: bool) -> DataFrame:
+def _with_is_kept(orders: DataFrame, identity: str, by_windows: bool, staged: Staged) -> DataFrame:
     """Of the same ORDER event given several times, keep the last in input order, and compare the others with it."""
     key, keyed = identity_of_orders(orders, identity)
-    winning = _winning("place", *_TOLD)
-    if by_windows:
-        last = F.max(F.struct(*winning)).over(Window.partitionBy(*key)).alias("last")
-        found = keyed.select(*keyed.columns, last).select(*keyed.columns, "last.*")
-    else:
-        again = keyed.transform(repeated, key, "place").select(*key, F.col("last_place").alias("place"))
-        winners = again.join(keyed.select(*key, "place", *_TOLD), [*key, "place"]).select(*key, *winning)
-        found = winners.join(keyed, key, "right")
     is_superseded = F.coalesce(F.col("place") != F.col("winning_place"), F.lit(False))
+    if by_windows:
+        found = keyed.transform(_with_winner, key)
+    else:
+        again = keyed.transform(repeated, key, "place").select(*key).join(keyed.select(*key, "place", *_TOLD), key)
+        superseded = again.transform(_with_winner, key).where(is_superseded)
+        found = superseded.drop(*key, *_TOLD).transform(staged, "superseded orders").join(keyed, "place", "right")
     fate = (~is_superseded, *(is_superseded & is_other for is_other in _is_other()))
     return found.select(*orders.columns, *(column.alias(name) for column, name in zip(fate, _FATE, strict=True)))
+
+
+def _with_winner(orders: DataFrame, key: Sequence[str]) -> DataFrame:
+    """Add what tells of the last event in input order of each event's identity."""
+    last = F.max(F.struct(*_winning("place", *_TOLD))).over(Window.partitionBy(*key)).alias("last")
+    return orders.select(*orders.columns, last).select(*orders.columns, "last.*")
 
 
 def identity_of_orders(orders: DataFrame, identity: str) -> tuple[list[str], DataFrame]:
@@ -130,9 +148,9 @@ def _is_other() -> tuple[Column, Column]:
     return ~is_same_key, is_same_key & (F.col("amount") != F.col("winning_amount")) & ~is_update
 
 
-def _with_updates(kept: DataFrame, identity: str, by_windows: bool) -> DataFrame:
+def _with_updates(kept: DataFrame, identity: str, by_windows: bool, staged: Staged) -> DataFrame:
     """What an event adds, if the latest UPDATE of its order leaves it."""
-    found = kept.transform(_with_last_update, by_windows)
+    found = kept.transform(_with_last_update, by_windows, staged)
     is_replaced = F.col("order_time") < F.col("last_update")
     if identity == NONE:
         # Several events of an order may have one time: of its UPDATEs then the last in input order wins.
@@ -143,14 +161,14 @@ def _with_updates(kept: DataFrame, identity: str, by_windows: bool) -> DataFrame
     return found.withColumn("spend", F.when(F.col("is_kept") & ~is_replaced, F.col("amount")))
 
 
-def _with_last_update(kept: DataFrame, by_windows: bool) -> DataFrame:
+def _with_last_update(kept: DataFrame, by_windows: bool, staged: Staged) -> DataFrame:
     """Add the time of the latest UPDATE of each event's order; an event without a label has none."""
     is_update = F.col("is_kept") & (F.col("is_update") == 1) & F.col("label").isNotNull()
     if by_windows:
         time = F.max(F.when(is_update, F.col("order_time"))).over(Window.partitionBy("customer_id", "label"))
         return kept.withColumn("last_update", time)
     last_updates = kept.where(is_update).groupBy("customer_id", "label").agg(F.max("order_time").alias("last_update"))
-    return last_updates.join(kept, ["customer_id", "label"], "right")
+    return last_updates.transform(staged, "updated orders").join(kept, ["customer_id", "label"], "right")
 
 
 def _with_last_place(updated: DataFrame, by_windows: bool) -> DataFrame:

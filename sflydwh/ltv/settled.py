@@ -5,24 +5,26 @@ from pyspark.sql import functions as F
 
 from sflydwh.formats.columns import TALLIES
 from sflydwh.formats.model import UNKNOWN
+from sflydwh.ltv.orders import Staged, in_one_query
 
 _KEY = ("customer_id", "kind", "name")
 
 
-def merged(settled: DataFrame, by_windows: bool) -> DataFrame:
+def merged(settled: DataFrame, by_windows: bool, staged: Staged = in_one_query) -> DataFrame:
     """Count each event once: times are compared where those of two rows may overlap, and nowhere else.
 
     Args:
         settled: rows of `COUNTED` of settled events, or of unknown types; no time is repeated within a row.
         by_windows: whether windows find the rows that overlap. Else all rows of a customer and kind that has more
             than two are taken for such.
+        staged: see `with_spend`.
 
     Returns:
         Rows of `TALLIES`, whose numbers add up to those of a customer, kind and label.
     """
     # Two nulls do not join. By select, and not by withColumn, whose metadata Sail 0.7.2 loses on the way to a union.
     rows = settled.select(*settled.columns, F.coalesce("label", F.lit("")).alias("name"))
-    return rows.transform(_merged_by_windows if by_windows else _merged_by_joins)
+    return rows.transform(_merged_by_windows) if by_windows else staged(rows.transform(_merged_by_joins), "settled events")
 
 
 def _merged_by_joins(rows: DataFrame) -> DataFrame:

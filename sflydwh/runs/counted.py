@@ -117,6 +117,7 @@ def count(work: Workplace, source: Source, settings: Settings) -> Counted:
             source.identity,
             are_distinct=source.are_distinct,
             by_windows=work.engine.is_quick_at_windows,
+            staged=work.staged,
         ).transform(work.staged, "ledger")
         account = ltv.account(ledger, tallies, settings.week_start)
         return Counted(source, ledger, account, tallies)
