@@ -52,6 +52,7 @@ def with_spend(
           the identity `key`;
         * `is_other_amount`, of the others, whether that one has another amount and neither is an UPDATE: line items,
           whose log wants the identity `none`;
+        * `last_update`, the time of the latest UPDATE of its order; null without one, and where every event adds;
         * `spend` in US dollars, null where nothing counts.
     """
     is_order = F.col("kind") == KINDS[ORDER]
@@ -61,16 +62,19 @@ def with_spend(
     else:
         orders = timed.transform(_with_is_kept, identity, by_windows, staged)
     if order_updates == "add":
-        worth = orders.withColumn("spend", F.when(F.col("is_kept"), F.col("amount")))
+        never = F.lit(None).cast(TALLIES["first_time"].sql).alias("last_update")
+        worth = orders.select(*orders.columns, never, F.when(F.col("is_kept"), F.col("amount")).alias("spend"))
     else:
         worth = orders.transform(_with_updates, identity, by_windows, staged)
-    return worth.select(*TALLIES, *_FATE, "spend")
+    return worth.select(*TALLIES, *_FATE, "last_update", "spend")
 
 
 def with_no_spend(others: DataFrame) -> DataFrame:
     """Rows of other kinds in the columns of `with_spend`: all are kept, and none has spend."""
-    nothing = F.lit(None).cast(TALLIES["amount"].sql).alias("spend")
-    return others.select(*TALLIES, *_kept_all(), nothing)
+    nothing = {"last_update": TALLIES["first_time"], "spend": TALLIES["amount"]}
+    return others.select(
+        *TALLIES, *_kept_all(), *(F.lit(None).cast(kind.sql).alias(name) for name, kind in nothing.items())
+    )
 
 
 def _kept_all() -> list[Column]:

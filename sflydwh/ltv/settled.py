@@ -24,7 +24,9 @@ def merged(settled: DataFrame, by_windows: bool, staged: Staged = in_one_query) 
     """
     # Two nulls do not join. By select, and not by withColumn, whose metadata Sail 0.7.2 loses on the way to a union.
     rows = settled.select(*settled.columns, F.coalesce("label", F.lit("")).alias("name"))
-    return rows.transform(_merged_by_windows) if by_windows else staged(rows.transform(_merged_by_joins), "settled events")
+    if by_windows:
+        return rows.transform(_merged_by_windows)
+    return rows.transform(_merged_by_joins).transform(staged, "settled events")
 
 
 def _merged_by_joins(rows: DataFrame) -> DataFrame:

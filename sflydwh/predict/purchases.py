@@ -6,13 +6,18 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from sflydwh.formats.model import KINDS, ORDER
-from sflydwh.ltv.orders import with_spend
+from sflydwh.ltv.orders import Staged, in_one_query, with_spend
 
 SUM: Final = "decimal(38,4)"
 
 
 def purchase_days(
-    tallies: DataFrame, order_updates: str, identity: str, are_distinct: bool = False, by_windows: bool = False
+    tallies: DataFrame,
+    order_updates: str,
+    identity: str,
+    are_distinct: bool = False,
+    by_windows: bool = False,
+    staged: Staged = in_one_query,
 ) -> DataFrame:
     """The UTC days on which orders that count are dated, a row for each customer and day.
 
@@ -24,15 +29,21 @@ def purchase_days(
         identity: `time`, `key` or `none`, rule 1.
         are_distinct: whether no ORDER event occurs twice.
         by_windows: see `ltv.orders.with_spend`; the rows are the same.
+        staged: see `ltv.orders.with_spend`.
 
     Returns:
         Rows of `customer_id`, `day` (since 1970-01-01), `worth` (net, refunds included) and `is_purchase`: 1 where an
         event is worth 0 or more; an order that an UPDATE sets to 0 gives none.
     """
     is_order = F.col("kind") == KINDS[ORDER]
-    orders = tallies.where(is_order).transform(with_spend, order_updates, identity, are_distinct, by_windows)
+    orders = tallies.where(is_order).transform(with_spend, order_updates, identity, are_distinct, by_windows, staged)
     orders = orders.where(F.col("is_kept")).select(
-        "customer_id", "label", F.col("first_time").alias("order_time"), "is_update", F.col("spend").alias("worth")
+        "customer_id",
+        "label",
+        F.col("first_time").alias("order_time"),
+        "is_update",
+        "last_update",
+        F.col("spend").alias("worth"),
     )
     is_replacing = (F.col("is_update") == 1) & F.lit(order_updates == "replace")
     if order_updates == "replace":
@@ -50,14 +61,12 @@ def purchase_days(
 
 
 def _with_first_of_order(orders: DataFrame, by_windows: bool) -> DataFrame:
-    """Add the time of the first event of each event's order; null for events without a key."""
+    """Add the time of the first event of each event's order, if an UPDATE is among them."""
     if by_windows:
         first = F.min("order_time").over(Window.partitionBy("customer_id", "label"))
-        return orders.withColumn("first_of_order", F.when(F.col("label").isNotNull(), first))
-    labelled = orders.where(F.col("label").isNotNull()).groupBy("customer_id", "label")
-    found = labelled.agg(F.min("order_time").alias("first_of_order"), F.max("is_update").alias("is_updated"))
-    updated = found.where(F.col("is_updated") == 1).drop("is_updated")
-    return updated.join(orders, ["customer_id", "label"], "right")
+        return orders.withColumn("first_of_order", F.when(F.col("last_update").isNotNull(), first))
+    updated = orders.where(F.col("last_update").isNotNull()).groupBy("customer_id", "label")
+    return updated.agg(F.min("order_time").alias("first_of_order")).join(orders, ["customer_id", "label"], "right")
 
 
 def histories(days: DataFrame, as_of: int) -> DataFrame:

@@ -57,6 +57,24 @@ class Places:
             place.check()
 
 
+class Steps:
+    """Stages each step on the way to a ledger once; its name tells it, since the tallies and the settings are the same.
+
+    Args:
+        work: where to stage them.
+    """
+
+    def __init__(self, work: Workplace) -> None:
+        self._work = work
+        self._made: dict[str, DataFrame] = {}
+
+    def __call__(self, frame: "DataFrame", name: str) -> "DataFrame":
+        """The step of this name, computed."""
+        if name not in self._made:
+            self._made[name] = self._work.staged(frame, name)
+        return self._made[name]
+
+
 @dataclass(frozen=True)
 class Counted:
     """A source that was read.
@@ -66,12 +84,14 @@ class Counted:
         ledger: the customers with what they did, see `ltv.ledger`.
         account: what became of every piece.
         tallies: what the ledger was made of.
+        steps: what was staged on the way to the ledger, for others that need it too.
     """
 
     source: Source
     ledger: "DataFrame"
     account: Account
     tallies: "DataFrame"
+    steps: Steps
 
 
 @contextmanager
@@ -111,16 +131,17 @@ def count(work: Workplace, source: Source, settings: Settings) -> Counted:
     """Read a source and add it up; where a shortcut to its tallies is damaged, once more without it."""
     try:
         tallies = source.tallies(work)
+        steps = Steps(work)
         ledger = tallies.transform(
             ltv.ledger,
             settings.order_updates,
             source.identity,
             are_distinct=source.are_distinct,
             by_windows=work.engine.is_quick_at_windows,
-            staged=work.staged,
+            staged=steps,
         ).transform(work.staged, "ledger")
         account = ltv.account(ledger, tallies, settings.week_start)
-        return Counted(source, ledger, account, tallies)
+        return Counted(source, ledger, account, tallies, steps)
     except Exception as error:
         longer_way = source.without_shortcut(error)
         if longer_way is None:

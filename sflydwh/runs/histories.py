@@ -113,6 +113,7 @@ def staged_days(work: Workplace, counted: Counted, settings: Settings) -> "DataF
         source.identity,
         source.are_distinct,
         work.engine.is_quick_at_windows,
+        counted.steps,
     )
     return work.staged(days, "purchase days")
 
