@@ -87,7 +87,7 @@ def log_of_long_rejects(path: Path) -> Path:
     ("log_of", "size", "failure"),
     [
         (log_of_many_ids, "20k", "the engine failed while it worked in {}: No space left on device"),
-        (log_of_long_ids, "2500k", "cannot write {}: No space left on device"),
+        (log_of_long_ids, "3200k", "cannot write {}: No space left on device"),
         (log_of_long_rejects, "400k", "cannot write {}: No space left on device"),
     ],
     ids=["by the engine", "by the answer", "by the rejects"],
