@@ -85,20 +85,18 @@ def _with_is_kept(orders: DataFrame, identity: str, by_windows: bool, staged: St
     """Of the same ORDER event given several times, keep the last in input order, and compare the others with it."""
     key, keyed = identity_of_orders(orders, identity)
     is_superseded = F.coalesce(F.col("place") != F.col("winning_place"), F.lit(False))
+    winning = _winning("place", *_TOLD)
     if by_windows:
-        found = keyed.transform(_with_winner, key)
+        last = F.max(F.struct(*winning)).over(Window.partitionBy(*key)).alias("last")
+        found = keyed.select(*keyed.columns, last).select(*keyed.columns, "last.*")
     else:
-        again = keyed.transform(repeated, key, "place").select(*key).join(keyed.select(*key, "place", *_TOLD), key)
-        superseded = again.transform(_with_winner, key).where(is_superseded)
-        found = superseded.drop(*key, *_TOLD).transform(staged, "superseded orders").join(keyed, "place", "right")
+        told = keyed.select(*key, "place", *_TOLD)
+        again = keyed.transform(repeated, key, "place").select(*key, F.col("last_place").alias("place"))
+        winners = again.join(told, [*key, "place"]).select(*key, *winning)
+        superseded = winners.join(told, key).where(is_superseded).drop(*key, *_TOLD)
+        found = superseded.transform(staged, "superseded orders").join(keyed, "place", "right")
     fate = (~is_superseded, *(is_superseded & is_other for is_other in _is_other()))
     return found.select(*orders.columns, *(column.alias(name) for column, name in zip(fate, _FATE, strict=True)))
-
-
-def _with_winner(orders: DataFrame, key: Sequence[str]) -> DataFrame:
-    """Add what tells of the last event in input order of each event's identity."""
-    last = F.max(F.struct(*_winning("place", *_TOLD))).over(Window.partitionBy(*key)).alias("last")
-    return orders.select(*orders.columns, last).select(*orders.columns, "last.*")
 
 
 def identity_of_orders(orders: DataFrame, identity: str) -> tuple[list[str], DataFrame]:
