@@ -92,7 +92,7 @@ def _with_is_kept(orders: DataFrame, identity: str, by_windows: bool, staged: St
     else:
         told = keyed.select(*key, "place", *_TOLD)
         again = keyed.transform(repeated, key, "place").select(*key, F.col("last_place").alias("place"))
-        winners = again.join(told, [*key, "place"]).select(*key, *winning)
+        winners = again.transform(staged, "repeated orders").join(told, [*key, "place"]).select(*key, *winning)
         superseded = winners.join(told, key).where(is_superseded).drop(*key, *_TOLD)
         found = superseded.transform(staged, "superseded orders").join(keyed, "place", "right")
     fate = (~is_superseded, *(is_superseded & is_other for is_other in _is_other()))
