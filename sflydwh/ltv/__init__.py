@@ -3,11 +3,13 @@
 from sflydwh.ltv.account import Account, account
 from sflydwh.ltv.formulas import FORMULAS
 from sflydwh.ltv.ledger import ledger, tallies
+from sflydwh.ltv.options import Options
 from sflydwh.ltv.ranking import RankedCustomer, check_values_fit, customers, ranked
 
 __all__ = [
     "FORMULAS",
     "Account",
+    "Options",
     "RankedCustomer",
     "account",
     "check_values_fit",

@@ -22,7 +22,8 @@ from sflydwh.formats.model import (
     TIME,
     UNKNOWN,
 )
-from sflydwh.ltv.orders import Staged, in_one_query, with_no_spend, with_spend
+from sflydwh.ltv.options import Options
+from sflydwh.ltv.orders import with_no_spend, with_spend
 from sflydwh.ltv.settled import distinct, merged
 
 PIECES_BY_TYPE: Final = {event_type: f"{event_type.lower()}_pieces" for event_type in KINDS}
@@ -54,23 +55,12 @@ def counted_names(tallies: DataFrame) -> DataFrame:
     return names.groupBy("kind", "label", "place").agg(F.sum("pieces").alias("pieces"))
 
 
-def ledger(
-    tallies: DataFrame,
-    order_updates: str,
-    identity: str = TIME,
-    are_distinct: bool = False,
-    by_windows: bool = False,
-    staged: Staged = in_one_query,
-) -> DataFrame:
+def ledger(tallies: DataFrame, options: Options) -> DataFrame:
     """The ledger of a run: every accepted piece is counted in exactly one row.
 
     Args:
         tallies: what `tallies` gives; it is read several times.
-        order_updates: `replace` or `add`, rule 7.
-        identity: `time`, `key` or `none`, rule 1.
-        are_distinct: whether no event is given again.
-        by_windows: see `with_spend`; the rows are the same.
-        staged: see `with_spend`.
+        options: how to count them.
 
     Returns:
         One row a customer (`customer_id` set) and an unknown event type
@@ -86,9 +76,9 @@ def ledger(
     is_known = kind != UNKNOWN
     is_customer_event = kind == KINDS[CUSTOMER]
     others = tallies.where(~kind.isin(REJECTED, IGNORED, COUNT, KINDS[ORDER]))
-    if identity == TIME and not are_distinct:
-        others = others.transform(merged, by_windows, staged)
-    orders = tallies.transform(with_spend, order_updates, identity, are_distinct, by_windows, staged)
+    if options.identity == TIME and not options.are_distinct:
+        others = others.transform(merged, options.by_windows, options.staged)
+    orders = tallies.transform(with_spend, options)
     return (
         # By name: Sail 0.7.2 cannot use what `union` gives of these twice in a query.
         others.transform(with_no_spend)

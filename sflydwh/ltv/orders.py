@@ -1,7 +1,7 @@
 """Rules 1 and 7: which ORDER events count, and what they are worth."""
 
-from collections.abc import Callable, Sequence
-from typing import Final, TypeAlias
+from collections.abc import Sequence
+from typing import Final
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
@@ -9,9 +9,7 @@ from pyspark.sql import functions as F
 from sflydwh.events.latest import repeated
 from sflydwh.formats.columns import TALLIES
 from sflydwh.formats.model import KINDS, NONE, ORDER, TIME
-
-# Computes a frame and reads it back, under a name: a query of its own.
-Staged: TypeAlias = Callable[[DataFrame, str], DataFrame]
+from sflydwh.ltv.options import Options
 
 # What tells why an ORDER event gave way to another.
 _TOLD: Final = ("label", "amount", "is_update")
@@ -19,30 +17,13 @@ _TOLD: Final = ("label", "amount", "is_update")
 _FATE: Final = ("is_kept", "is_other_key", "is_other_amount")
 
 
-def in_one_query(frame: DataFrame, name: str) -> DataFrame:  # noqa: ARG001
-    """The frame, as a part of the query that it is used in."""
-    return frame
-
-
-def with_spend(
-    tallies: DataFrame,
-    order_updates: str,
-    identity: str = TIME,
-    are_distinct: bool = False,
-    by_windows: bool = False,
-    staged: Staged = in_one_query,
-) -> DataFrame:
+def with_spend(tallies: DataFrame, options: Options) -> DataFrame:
     """Add what each ORDER event adds to its customer's spend.
 
     Args:
         tallies: rows of which those of the kind ORDER are one event each, at its
             place; the same event may be given again at another.
-        order_updates: `replace`: the latest UPDATE of an order replaces what
-            its events were worth up to then; `add`: every ORDER event adds.
-        identity: `time`, `key` or `none`, rule 1.
-        are_distinct: whether no event is given again.
-        by_windows: whether to look at events together in windows, and not by joins with the few that matter to others.
-        staged: computes such joins' few rows, where they are to be no part of this query.
+        options: how to count them.
 
     Returns:
         The rows of ORDER events with
@@ -57,15 +38,15 @@ def with_spend(
     """
     is_order = F.col("kind") == KINDS[ORDER]
     timed = tallies.where(is_order).withColumn("order_time", F.col("first_time"))
-    if are_distinct or identity == NONE:
+    if options.are_distinct or options.identity == NONE:
         orders = timed.select(*timed.columns, *_kept_all())
     else:
-        orders = timed.transform(_with_is_kept, identity, by_windows, staged)
-    if order_updates == "add":
+        orders = timed.transform(_with_is_kept, options)
+    if options.order_updates == "add":
         never = F.lit(None).cast(TALLIES["first_time"].sql).alias("last_update")
         worth = orders.select(*orders.columns, never, F.when(F.col("is_kept"), F.col("amount")).alias("spend"))
     else:
-        worth = orders.transform(_with_updates, identity, by_windows, staged)
+        worth = orders.transform(_with_updates, options)
     return worth.select(*TALLIES, *_FATE, "last_update", "spend")
 
 
@@ -81,20 +62,20 @@ def _kept_all() -> list[Column]:
     return [F.lit(name == "is_kept").alias(name) for name in _FATE]
 
 
-def _with_is_kept(orders: DataFrame, identity: str, by_windows: bool, staged: Staged) -> DataFrame:
+def _with_is_kept(orders: DataFrame, options: Options) -> DataFrame:
     """Of the same ORDER event given several times, keep the last in input order, and compare the others with it."""
-    key, keyed = identity_of_orders(orders, identity)
+    key, keyed = identity_of_orders(orders, options.identity)
     is_superseded = F.coalesce(F.col("place") != F.col("winning_place"), F.lit(False))
     winning = _winning("place", *_TOLD)
-    if by_windows:
+    if options.by_windows:
         last = F.max(F.struct(*winning)).over(Window.partitionBy(*key)).alias("last")
         found = keyed.select(*keyed.columns, last).select(*keyed.columns, "last.*")
     else:
         told = keyed.select(*key, "place", *_TOLD)
         again = keyed.transform(repeated, key, "place").select(*key, F.col("last_place").alias("place"))
-        winners = again.transform(staged, "repeated orders").join(told, [*key, "place"]).select(*key, *winning)
+        winners = again.transform(options.staged, "repeated orders").join(told, [*key, "place"]).select(*key, *winning)
         superseded = winners.join(told, key).where(is_superseded).drop(*key, *_TOLD)
-        found = superseded.transform(staged, "superseded orders").join(keyed, "place", "right")
+        found = superseded.transform(options.staged, "superseded orders").join(keyed, "place", "right")
     fate = (~is_superseded, *(is_superseded & is_other for is_other in _is_other()))
     return found.select(*orders.columns, *(column.alias(name) for column, name in zip(fate, _FATE, strict=True)))
 
@@ -150,27 +131,27 @@ def _is_other() -> tuple[Column, Column]:
     return ~is_same_key, is_same_key & (F.col("amount") != F.col("winning_amount")) & ~is_update
 
 
-def _with_updates(kept: DataFrame, identity: str, by_windows: bool, staged: Staged) -> DataFrame:
+def _with_updates(kept: DataFrame, options: Options) -> DataFrame:
     """What an event adds, if the latest UPDATE of its order leaves it."""
-    found = kept.transform(_with_last_update, by_windows, staged)
+    found = kept.transform(_with_last_update, options)
     is_replaced = F.col("order_time") < F.col("last_update")
-    if identity == NONE:
+    if options.identity == NONE:
         # Several events of an order may have one time: of its UPDATEs then the last in input order wins.
-        found = found.transform(_with_last_place, by_windows)
+        found = found.transform(_with_last_place, options.by_windows)
         is_winner = (F.col("is_update") == 1) & (F.col("place") == F.col("last_place"))
         is_replaced = is_replaced | ((F.col("order_time") == F.col("last_update")) & ~is_winner)
     is_replaced = F.coalesce(is_replaced, F.lit(False))
     return found.withColumn("spend", F.when(F.col("is_kept") & ~is_replaced, F.col("amount")))
 
 
-def _with_last_update(kept: DataFrame, by_windows: bool, staged: Staged) -> DataFrame:
+def _with_last_update(kept: DataFrame, options: Options) -> DataFrame:
     """Add the time of the latest UPDATE of each event's order; an event without a label has none."""
     is_update = F.col("is_kept") & (F.col("is_update") == 1) & F.col("label").isNotNull()
-    if by_windows:
+    if options.by_windows:
         time = F.max(F.when(is_update, F.col("order_time"))).over(Window.partitionBy("customer_id", "label"))
         return kept.withColumn("last_update", time)
     last_updates = kept.where(is_update).groupBy("customer_id", "label").agg(F.max("order_time").alias("last_update"))
-    return last_updates.transform(staged, "updated orders").join(kept, ["customer_id", "label"], "right")
+    return last_updates.transform(options.staged, "updated orders").join(kept, ["customer_id", "label"], "right")
 
 
 def _with_last_place(updated: DataFrame, by_windows: bool) -> DataFrame:

@@ -5,7 +5,7 @@ from pyspark.sql import functions as F
 
 from sflydwh.formats.columns import TALLIES
 from sflydwh.formats.model import UNKNOWN
-from sflydwh.ltv.orders import Staged, in_one_query
+from sflydwh.ltv.options import Staged, in_one_query
 
 _KEY = ("customer_id", "kind", "name")
 
@@ -17,7 +17,7 @@ def merged(settled: DataFrame, by_windows: bool, staged: Staged = in_one_query) 
         settled: rows of `COUNTED` of settled events, or of unknown types; no time is repeated within a row.
         by_windows: whether windows find the rows that overlap. Else all rows of a customer and kind that has more
             than two are taken for such.
-        staged: see `with_spend`.
+        staged: see `Options`.
 
     Returns:
         Rows of `TALLIES`, whose numbers add up to those of a customer, kind and label.

@@ -6,37 +6,27 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from sflydwh.formats.model import KINDS, ORDER
-from sflydwh.ltv.orders import Staged, in_one_query, with_spend
+from sflydwh.ltv.options import Options
+from sflydwh.ltv.orders import with_spend
 
 SUM: Final = "decimal(38,4)"
 
 
-def purchase_days(
-    tallies: DataFrame,
-    order_updates: str,
-    identity: str,
-    are_distinct: bool = False,
-    by_windows: bool = False,
-    staged: Staged = in_one_query,
-) -> DataFrame:
+def purchase_days(tallies: DataFrame, options: Options) -> DataFrame:
     """The UTC days on which orders that count are dated, a row for each customer and day.
 
     An order is dated at its own time; the value of an UPDATE, at the earliest event of its order.
 
     Args:
         tallies: what `ltv.tallies` gives.
-        order_updates: `replace` or `add`, rule 7.
-        identity: `time`, `key` or `none`, rule 1.
-        are_distinct: whether no ORDER event occurs twice.
-        by_windows: see `ltv.orders.with_spend`; the rows are the same.
-        staged: see `ltv.orders.with_spend`.
+        options: how to count them.
 
     Returns:
         Rows of `customer_id`, `day` (since 1970-01-01), `worth` (net, refunds included) and `is_purchase`: 1 where an
         event is worth 0 or more; an order that an UPDATE sets to 0 gives none.
     """
     is_order = F.col("kind") == KINDS[ORDER]
-    orders = tallies.where(is_order).transform(with_spend, order_updates, identity, are_distinct, by_windows, staged)
+    orders = tallies.where(is_order).transform(with_spend, options)
     orders = orders.where(F.col("is_kept")).select(
         "customer_id",
         "label",
@@ -45,9 +35,9 @@ def purchase_days(
         "last_update",
         F.col("spend").alias("worth"),
     )
-    is_replacing = (F.col("is_update") == 1) & F.lit(order_updates == "replace")
-    if order_updates == "replace":
-        orders = orders.transform(_with_first_of_order, by_windows)
+    is_replacing = (F.col("is_update") == 1) & F.lit(options.order_updates == "replace")
+    if options.order_updates == "replace":
+        orders = orders.transform(_with_first_of_order, options.by_windows)
     else:
         orders = orders.withColumn("first_of_order", F.col("order_time"))
     dated = F.when(is_replacing, F.coalesce("first_of_order", "order_time")).otherwise(F.col("order_time"))

@@ -133,7 +133,7 @@ def backtest(job: Job, source: Logs | Table, test: Test) -> Tested:
     """
     with counted_source(job, up_to(source, test.as_of), Places.of(job.settings)) as (work, counted):
         check_enough(counted, job.settings)
-        found = tested(work, job, source, counted, staged_days(work, counted, job.settings), test)
+        found = tested(work, job, source, counted, staged_days(work, counted), test)
         found = replace(found, summary=replace(found.summary, seconds=time.monotonic() - job.clock))
         write_summary(job.settings.summary, found.as_json())
         return found
@@ -160,7 +160,7 @@ def tested(work: Workplace, job: Job, source: Logs | Table, counted: Counted, da
     # Read the events again up to that day, because later events may change what the whole log says of an order.
     before = count(work, up_to(source, calibrated), job.settings)
     before.source.check_content(before.account)
-    base = base_of(work, before, staged_days(work, before, job.settings), calibrated, job.settings)
+    base = base_of(work, before, staged_days(work, before), calibrated, job.settings)
     models = fitted(base, test.model)
     came = work.staged(_came(days, calibrated), "holdout")
     rows = work.staged(_beside(base, models, came, weeks), "comparison")

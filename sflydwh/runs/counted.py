@@ -84,14 +84,14 @@ class Counted:
         ledger: the customers with what they did, see `ltv.ledger`.
         account: what became of every piece.
         tallies: what the ledger was made of.
-        steps: what was staged on the way to the ledger, for others that need it too.
+        options: how they are counted; what was staged on the way to the ledger serves others too.
     """
 
     source: Source
     ledger: "DataFrame"
     account: Account
     tallies: "DataFrame"
-    steps: Steps
+    options: ltv.Options
 
 
 @contextmanager
@@ -131,17 +131,16 @@ def count(work: Workplace, source: Source, settings: Settings) -> Counted:
     """Read a source and add it up; where a shortcut to its tallies is damaged, once more without it."""
     try:
         tallies = source.tallies(work)
-        steps = Steps(work)
-        ledger = tallies.transform(
-            ltv.ledger,
+        options = ltv.Options(
             settings.order_updates,
             source.identity,
-            are_distinct=source.are_distinct,
-            by_windows=work.engine.is_quick_at_windows,
-            staged=steps,
-        ).transform(work.staged, "ledger")
+            source.are_distinct,
+            work.engine.is_quick_at_windows,
+            Steps(work),
+        )
+        ledger = tallies.transform(ltv.ledger, options).transform(work.staged, "ledger")
         account = ltv.account(ledger, tallies, settings.week_start)
-        return Counted(source, ledger, account, tallies, steps)
+        return Counted(source, ledger, account, tallies, options)
     except Exception as error:
         longer_way = source.without_shortcut(error)
         if longer_way is None:

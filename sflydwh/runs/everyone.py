@@ -59,6 +59,6 @@ class Everyone:
 def unpredicted(work: Workplace, counted: Counted, settings: Settings) -> "DataFrame":
     """Every customer with its history and segment, as of the last event; predictions are null."""
     as_of = last_day(counted)[0] if counted.account.customers else EPOCH
-    days = staged_days(work, counted, settings)
+    days = staged_days(work, counted)
     rows = work.staged(customers_of(counted, days, as_of, settings), "customers")
     return rows.mapInArrow(scoring(None, scales_of_rows(rows)), SCORED.sql)

@@ -104,18 +104,9 @@ def last_day(counted: Counted) -> tuple[date, str | None]:
     return day, warning if is_alone and earliest < found else None
 
 
-def staged_days(work: Workplace, counted: Counted, settings: Settings) -> "DataFrame":
+def staged_days(work: Workplace, counted: Counted) -> "DataFrame":
     """The purchase and refund days of all customers, staged."""
-    source = counted.source
-    days = counted.tallies.transform(
-        purchase_days,
-        settings.order_updates,
-        source.identity,
-        source.are_distinct,
-        work.engine.is_quick_at_windows,
-        counted.steps,
-    )
-    return work.staged(days, "purchase days")
+    return work.staged(counted.tallies.transform(purchase_days, counted.options), "purchase days")
 
 
 def base_of(work: Workplace, counted: Counted, days: "DataFrame", asked: date | None, settings: Settings) -> Base:

@@ -144,7 +144,7 @@ def predict(job: Job, source: Logs | Table, ask: Ask) -> Predicted:
         rejects = rejects_of(work, counted, places)
         with kept_on_failure(rejects, name, places.rejects, work):
             check_enough(counted, job.settings)
-            days = staged_days(work, counted, job.settings)
+            days = staged_days(work, counted)
             base = base_of(work, counted, days, ask.as_of, job.settings)
             found, scored = predicted(work, job, counted, base, ask)
             beside = Everyone(work, scored, folder[0]) if folder else None

@@ -81,7 +81,7 @@ def report(job: Job, source: Logs | Table, ask: Ask, holdout_weeks: int | None =
 def _reported(
     work: Workplace, job: Job, source: Logs | Table, counted: Counted, ask: Ask, holdout_weeks: int | None
 ) -> Reported:
-    days = staged_days(work, counted, job.settings)
+    days = staged_days(work, counted)
     try:
         base = base_of(work, counted, days, ask.as_of, job.settings)
     except NothingToPredictError as nothing:

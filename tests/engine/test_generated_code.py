@@ -69,6 +69,6 @@ def test_the_ledger(
     tallies = logs.read(spark, Gives.COUNTED).transform(ltv.tallies)
     tallies.write.parquet(f"file:{tmp_path}/tallies")
     staged = spark.session.read.parquet(f"file:{tmp_path}/tallies")
-    sizes = largest_methods(staged.transform(ltv.ledger, order_updates, by_windows=by_windows), capsys)
+    sizes = largest_methods(staged.transform(ltv.ledger, ltv.Options(order_updates, by_windows=by_windows)), capsys)
     assert sizes
     assert max(sizes) < LARGEST_COMPILED

@@ -55,14 +55,16 @@ def events(session: SparkSession, *rows: dict[str, Any], identity: str = TIME) -
 def ledger(
     session: SparkSession, *rows: dict[str, Any], order_updates: str = "replace", identity: str = TIME
 ) -> DataFrame:
-    return ltv.ledger(ltv.tallies(events(session, *rows, identity=identity), identity), order_updates, identity)
+    return ltv.ledger(
+        ltv.tallies(events(session, *rows, identity=identity), identity), ltv.Options(order_updates, identity)
+    )
 
 
 def account(
     session: SparkSession, *rows: dict[str, Any], week_start: str = "monday", identity: str = TIME
 ) -> ltv.Account:
     tallies = ltv.tallies(events(session, *rows, identity=identity), identity)
-    return ltv.account(ltv.ledger(tallies, "replace", identity), tallies, week_start)
+    return ltv.account(ltv.ledger(tallies, ltv.Options(identity=identity)), tallies, week_start)
 
 
 def same(found: DataFrame, rows: Sequence[tuple[Any, ...]], schema: str, *, ordered: bool = False) -> None:

@@ -140,7 +140,7 @@ def test_rejects_are_counted_by_reason_and_split_and_nowhere_else(engine: Engine
         (0, "malformed_json", 0, 2), (0, "malformed_json", 3, 1), (0, "invalid_amount", 3, 1), (0, "missing_customer_id", 3, 1),
     ]  # fmt: skip
     same(counted_names(tallies), rows, "kind int, label string, place bigint, pieces bigint")
-    same(ltv.ledger(tallies, "replace"), [], LEDGER)
+    same(ltv.ledger(tallies, ltv.Options()), [], LEDGER)
 
 
 def test_a_reject_beside_events_changes_nothing_about_them(engine: Engine) -> None:

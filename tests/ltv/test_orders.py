@@ -27,7 +27,9 @@ def worth(
     by_joins, by_windows = (
         sorted(
             (str(row.first_time.date()), row.label or "", str(row.amount), text(row.spend))
-            for row in with_spend(tallies, order_updates, identity, by_windows=by_windows).where("is_kept").collect()
+            for row in with_spend(tallies, ltv.Options(order_updates, identity, by_windows=by_windows))
+            .where("is_kept")
+            .collect()
         )
         for by_windows in (False, True)
     )
@@ -45,7 +47,7 @@ def test_every_event_has_its_spend_and_whether_it_is_kept(engine: Engine, by_win
         order("1", WED),
         order("-0.5", WED),
     ]
-    frame = with_spend(ltv.tallies(events(engine.session, *log)), "replace", by_windows=by_windows)
+    frame = with_spend(ltv.tallies(events(engine.session, *log)), ltv.Options(by_windows=by_windows))
     same(
         frame.select("first_time", "label", "amount", "is_kept", "is_other_key", "is_other_amount", "spend"),
         [
@@ -185,7 +187,7 @@ def test_orders_that_gave_way_to_another_key_or_amount_are_told_apart(engine: En
     found = {}
     for identity in ("time", "key", "none"):
         tallies = ltv.tallies(events(engine.session, *log, identity=identity), identity)
-        ledger = ltv.ledger(tallies, "replace", identity, by_windows=by_windows)
+        ledger = ltv.ledger(tallies, ltv.Options(identity=identity, by_windows=by_windows))
         account = ltv.account(ledger, tallies, "monday")
         found[identity] = (account.superseded_other_key, account.superseded_other_amount)
     # Of z the first has another amount than the winner; so has the first without a key.

@@ -66,7 +66,7 @@ HISTORIES = {
 def days_of(engine: Engine, folder: Path, by_windows: bool, updates: str = "replace") -> Any:
     logs = logs_of(write(folder / "log.json", *LINES))
     tallies = logs.read(engine, Gives.COUNTED).transform(ltv.tallies, "time")
-    return purchase_days(tallies, updates, "time", by_windows=by_windows)
+    return purchase_days(tallies, ltv.Options(updates, by_windows=by_windows))
 
 
 @pytest.mark.parametrize("by_windows", [False, True])

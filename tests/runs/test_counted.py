@@ -16,7 +16,7 @@ def test_no_step_is_computed_twice(engine: Engine, tmp_path: Path) -> None:
     settings = Settings(output=str(tmp_path))
     with workplace(engine, tmp_path / "staging") as work:
         counted = count(work, logs_of(write(tmp_path / "log.json", *lines)), settings)
-        days = [(row.customer_id, int(row.worth)) for row in staged_days(work, counted, settings).collect()]
+        days = [(row.customer_id, int(row.worth)) for row in staged_days(work, counted).collect()]
         folders = sorted(folder.name for folder in work.folder_in(None).iterdir() if folder.is_dir())
     names = ["settled events", "repeated orders", "superseded orders", "updated orders"]
     steps = [f"{name}-1" for name in names] if engine.name == SAIL else []
